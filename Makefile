@@ -1,0 +1,204 @@
+# Everything is built below build/$(VARIANT); nothing is written elsewhere.
+#
+#   make            the programs            make check    build and run the tests
+#   make lint       what a machine can say  make demo     see it work, end to end
+#   make deps       install what is missing (Debian)      make install PREFIX=...
+#   make VARIANT=asan check      make fuzz     make coverage     make bench
+
+VERSION    = 0.1.0
+VARIANT    = release
+PREFIX     = /usr/local
+BINDIR     = $(PREFIX)/bin
+LIBEXECDIR = $(PREFIX)/libexec/wikicast
+MANDIR     = $(PREFIX)/share/man
+DOCDIR     = $(PREFIX)/share/doc/wikicast
+CC         = cc
+INSTALL    = install
+PKG_CONFIG = pkg-config
+
+B := build/$(VARIANT)
+# make V=1 shows the commands.
+Q = $(if $(V),,@)
+say = @$(if $(V),:,echo) '  $(1)'
+
+CFLAGS  = -O2 -g
+WARN    = -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes \
+	  -Wmissing-prototypes -Wwrite-strings -Wvla -Wundef -Wformat=2
+HARDEN  = -D_FORTIFY_SOURCE=2 -fstack-protector-strong \
+	  -fstack-clash-protection -fPIE
+HARDEN_LD = -pie -Wl,-z,relro,-z,now
+STD     = -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I. \
+	  -DWIKICAST_VERSION='"$(VERSION)"' \
+	  -DWIKICAST_LIBEXEC='"$(LIBEXECDIR)"'
+
+ifeq ($(VARIANT),asan)
+VARIANT_CFLAGS = -O1 -g -fsanitize=address,undefined \
+	-fno-sanitize-recover=all -fno-omit-frame-pointer
+VARIANT_LDFLAGS = -fsanitize=address,undefined
+HARDEN  = -fPIE
+endif
+ifeq ($(VARIANT),coverage)
+VARIANT_CFLAGS = -O0 -g --coverage
+VARIANT_LDFLAGS = --coverage
+HARDEN  = -fPIE
+endif
+ifeq ($(VARIANT),fuzz)
+CC      = clang
+VARIANT_CFLAGS = -O1 -g -fsanitize=fuzzer-no-link,address,undefined \
+	-fno-sanitize-recover=all
+VARIANT_LDFLAGS = -fsanitize=address,undefined
+HARDEN  = -fPIE
+endif
+ifdef WERROR
+WARN += -Werror
+endif
+
+COMPILE = $(CC) $(STD) $(WARN) $(HARDEN) $(CPPFLAGS) $(CFLAGS) \
+	$(VARIANT_CFLAGS) -MMD -MP
+LINK    = $(CC) $(CFLAGS) $(VARIANT_CFLAGS) $(HARDEN_LD) $(VARIANT_LDFLAGS) \
+	$(LDFLAGS)
+
+# ---- libraries and programs ----
+
+LAYERS   := base items feeds wiki
+ARCHIVES := $(LAYERS:%=$B/lib%.a)
+# The order in which a program links them: users before what they use.
+LINKED   := $B/libfeeds.a $B/libwiki.a $B/libitems.a $B/libbase.a
+
+# Each program links only what it may have (DESIGN: the shape).  --as-needed
+# drops what a program's own objects do not call, so that "ldd" tells the
+# truth about each of them.
+LIBS_BASE   := nettle inih jansson sqlite3 libseccomp
+LIBS_FORMAT := libarchive libzstd libxml-2.0 gpgme
+LIBS_HTTP   := libcurl
+PKG_LIBS = $(shell $(PKG_CONFIG) --libs $(1))
+PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBS_BASE) $(LIBS_FORMAT) \
+	$(LIBS_HTTP) 2>/dev/null)
+AS_NEEDED = -Wl,--as-needed
+
+PROGRAMS := $(patsubst %/main.c,%,$(wildcard gen/main.c fetch/main.c \
+	verify/main.c notify/main.c))
+OUTPUTS  := $(if $(wildcard wikicast.c),$B/bin/wikicast) \
+	$(PROGRAMS:%=$B/libexec/wikicast-%)
+
+.PHONY: all
+all: $(OUTPUTS)
+
+# Rebuild when the flags change, as well as when a file does.
+$B/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(subst ','\'',$(COMPILE) $(LINK))' | cmp -s - $@ || \
+	    echo '$(subst ','\'',$(COMPILE) $(LINK))' >$@
+.PHONY: FORCE
+FORCE:
+
+$B/%.o: %.c $B/flags
+	@mkdir -p $(@D)
+	$(call say,CC $<)
+	$Q$(COMPILE) $(PKG_CFLAGS) -c $< -o $@
+
+objects = $(patsubst %.c,$B/%.o,$(wildcard $(1)/*.c))
+
+define archive
+$B/lib$(1).a: $(call objects,$(1))
+	@rm -f $$@
+	@$(AR) rcs $$@ $$^
+endef
+$(foreach layer,$(LAYERS),$(eval $(call archive,$(layer))))
+
+$B/bin/wikicast: $B/wikicast.o
+	@mkdir -p $(@D)
+	$(call say,LD $@)
+	$Q$(LINK) $^ -o $@ $(LDLIBS)
+
+$B/libexec/wikicast-gen: $(call objects,gen) $(LINKED)
+	@mkdir -p $(@D)
+	$(call say,LD $@)
+	$Q$(LINK) $^ -o $@ $(AS_NEEDED) \
+	    $(call PKG_LIBS,$(LIBS_BASE) $(LIBS_FORMAT)) $(LDLIBS)
+
+$B/libexec/wikicast-fetch: $(call objects,fetch) $(LINKED)
+	@mkdir -p $(@D)
+	$(call say,LD $@)
+	$Q$(LINK) $^ -o $@ $(AS_NEEDED) \
+	    $(call PKG_LIBS,$(LIBS_BASE) $(LIBS_HTTP)) $(LDLIBS)
+
+$B/libexec/wikicast-verify: $(call objects,verify) $(LINKED)
+	@mkdir -p $(@D)
+	$(call say,LD $@)
+	$Q$(LINK) $^ -o $@ $(AS_NEEDED) \
+	    $(call PKG_LIBS,$(LIBS_BASE) $(LIBS_FORMAT)) $(LDLIBS)
+
+$B/libexec/wikicast-notify: $(call objects,notify) $B/libbase.a
+	@mkdir -p $(@D)
+	$(call say,LD $@)
+	$Q$(LINK) $^ -o $@ $(AS_NEEDED) $(call PKG_LIBS,$(LIBS_BASE)) $(LDLIBS)
+
+# ---- tests ----
+
+# What all tests may link: everything, and the parts of programs that tests
+# look into (never a main.o).
+PARTS    := $(filter-out %/main.o,$(foreach p,gen fetch verify notify,\
+	$(call objects,$(p))))
+$B/libparts.a: $(PARTS)
+	@rm -f $@
+	@$(AR) rcs $@ $^
+TESTLIBS := $B/libparts.a $(LINKED)
+TEST_LINK = $(AS_NEEDED) $(call PKG_LIBS,cmocka $(LIBS_BASE) $(LIBS_FORMAT) \
+	$(LIBS_HTTP)) $(LDLIBS)
+
+UNIT    := $(patsubst %.c,$B/%,$(wildcard tests/unit/test_*.c))
+FAULT   := $(patsubst %.c,$B/%,$(wildcard tests/fault/test_*.c))
+FUZZ    := $(patsubst %.c,$B/%,$(wildcard tests/fuzz/fuzz_*.c))
+# Helpers of tests: one program (or, named *_preload.c, one shared object) a
+# file; files named lib*.c are linked into every unit and fault test.
+SUPPORT := $(patsubst %.c,$B/%,$(filter-out %_preload.c,$(filter-out \
+	tests/support/lib%.c,$(wildcard tests/support/*.c)))) \
+	$(patsubst %.c,$B/%.so,$(wildcard tests/support/*_preload.c))
+TESTKIT := $(patsubst %.c,$B/%.o,$(wildcard tests/support/lib*.c))
+E2E     := $(sort $(wildcard tests/e2e/[0-9]*.sh))
+
+$(UNIT) $(FAULT): %: %.o $(TESTKIT) $(TESTLIBS)
+	$(call say,LD $@)
+	$Q$(LINK) $(filter %.o,$^) $(TESTLIBS) -o $@ $(TEST_LINK)
+ifeq ($(VARIANT),fuzz)
+$(FUZZ): %: %.o $(TESTLIBS)
+	$(call say,LD $@)
+	$Q$(LINK) -fsanitize=fuzzer $< $(TESTLIBS) -o $@ $(TEST_LINK)
+else
+$(FUZZ): %: %.o $B/tests/fuzz/replay.o $(TESTLIBS)
+	$(call say,LD $@)
+	$Q$(LINK) $(filter %.o,$^) $(TESTLIBS) -o $@ $(TEST_LINK)
+endif
+$(filter-out %.so,$(SUPPORT)): %: %.o $(TESTLIBS)
+	$(call say,LD $@)
+	$Q$(LINK) $< $(TESTLIBS) -o $@ $(TEST_LINK)
+$(filter %.so,$(SUPPORT)): $B/%.so: %.c $B/flags
+	@mkdir -p $(@D)
+	$(call say,LD $@)
+	$Q$(CC) $(STD) $(WARN) -O1 -g -fPIC -shared $< -o $@ -ldl
+
+.PHONY: tests unit check layers
+tests: all $(UNIT) $(FAULT) $(FUZZ) $(SUPPORT)
+
+# The quick part of check.
+unit: $(UNIT) $(SUPPORT)
+	@sh tests/run.sh $B $(UNIT)
+
+check: deps
+	@$(MAKE) --no-print-directory layers
+	@$(MAKE) --no-print-directory tests
+	@sh tests/run.sh $B $(UNIT) $(FAULT) $(FUZZ) $(E2E)
+
+layers:
+	@sh tests/layers.sh
+
+.PHONY: deps
+deps:
+	@sh tests/deps.sh
+
+.PHONY: clean
+clean:
+	rm -rf build
+
+-include $(shell test -d build && find build -name '*.d')

@@ -1,0 +1,143 @@
+#include "base/fault.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+/*
+ * Text comes from strangers' files: never let it drive the terminal.  C1
+ * controls are two bytes in UTF-8, U+0080 to U+009F: C2 80 to C2 9F.
+ */
+static void
+defang(char *s)
+{
+	unsigned char *p;
+
+	for (p = (unsigned char *)s; *p != '\0'; p++) {
+		if (*p < 0x20 || *p == 0x7f)
+			*p = '?';
+		else if (*p == 0xc2 && p[1] >= 0x80 && p[1] <= 0x9f)
+			p[0] = p[1] = '?';
+	}
+}
+
+/* Cutting text may have left half a UTF-8 character at the end. */
+static void
+trim_cut_character(char *s)
+{
+	size_t n = strlen(s), i = n;
+
+	if (n + 1 < FAULT_TEXT_MAX)
+		return;
+	while (i > 0 && ((unsigned char)s[i - 1] & 0xc0) == 0x80)
+		i--;
+	if (i > 0 && (unsigned char)s[i - 1] >= 0xc0)
+		s[i - 1] = '\0';
+}
+
+static void
+record(struct fault *f, enum fault_kind kind, int sys, const char *fmt,
+    va_list ap)
+{
+	f->kind = kind;
+	f->sys = sys;
+	(void)vsnprintf(f->text, sizeof(f->text), fmt, ap);
+}
+
+int
+fault_set(struct fault *f, enum fault_kind kind, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	record(f, kind, 0, fmt, ap);
+	va_end(ap);
+	trim_cut_character(f->text);
+	defang(f->text);
+	return -1;
+}
+
+int
+fault_system(struct fault *f, int errnum, const char *fmt, ...)
+{
+	va_list ap;
+	size_t len;
+
+	va_start(ap, fmt);
+	record(f, FAULT_SYSTEM, errnum, fmt, ap);
+	va_end(ap);
+	len = strlen(f->text);
+	(void)snprintf(f->text + len, sizeof(f->text) - len, ": %s",
+	    strerror(errnum));
+	trim_cut_character(f->text);
+	defang(f->text);
+	return -1;
+}
+
+int
+fault_memory(struct fault *f)
+{
+	return fault_set(f, FAULT_MEMORY, "out of memory");
+}
+
+int
+fault_within(struct fault *f, const char *fmt, ...)
+{
+	char old[FAULT_TEXT_MAX];
+	va_list ap;
+	size_t len;
+
+	memcpy(old, f->text, sizeof(old));
+	va_start(ap, fmt);
+	(void)vsnprintf(f->text, sizeof(f->text), fmt, ap);
+	va_end(ap);
+	len = strlen(f->text);
+	(void)snprintf(f->text + len, sizeof(f->text) - len, ": %s", old);
+	trim_cut_character(f->text);
+	defang(f->text);
+	return -1;
+}
+
+int
+fault_exit(const struct fault *f)
+{
+	switch (f->kind) {
+	case FAULT_NONE:
+		return EXIT_DONE;
+	case FAULT_CONFIG:
+		return EXIT_CONFIG;
+	case FAULT_NETWORK:
+	case FAULT_BEHIND:
+		return EXIT_NETWORK;
+	case FAULT_FORMAT:
+	case FAULT_LIMIT:
+	case FAULT_UNSIGNED:
+	case FAULT_FORK:
+		return EXIT_REFUSED;
+	case FAULT_EXPIRED:
+		return EXIT_EXPIRED;
+	case FAULT_MEMORY:
+	case FAULT_SYSTEM:
+	case FAULT_ATTENTION:
+		return EXIT_LOCAL;
+	case FAULT_BUSY:
+		return EXIT_BUSY;
+	case FAULT_BUG:
+		break;
+	}
+	return EXIT_BUG;
+}
+
+int
+exit_worse(int a, int b)
+{
+	static const int order[] = { EXIT_BUG, EXIT_REFUSED, EXIT_LOCAL,
+		EXIT_CONFIG, EXIT_EXPIRED, EXIT_NETWORK, EXIT_BUSY, EXIT_DONE };
+	size_t i;
+
+	for (i = 0; i < sizeof(order) / sizeof(order[0]); i++)
+		if (order[i] == a || order[i] == b)
+			return order[i];
+	return EXIT_BUG;
+}

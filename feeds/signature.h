@@ -1,0 +1,125 @@
+/*
+ * signature.h -- OpenPGP through GPGME: who signed these bytes?
+ *
+ * GPGME's success means nothing (ECO section 2): a verdict is made for each
+ * signature from its own status, its key's pinned primary, hash, key
+ * algorithm and time.  VERDICT_GOOD is not 0, so nothing is good by default.
+ *
+ * Checking needs a home of our own (mode 0700) that holds only gpg.conf and
+ * the keyring (signature_home_make), so that nobody's own keys count.
+ * signature_start() comes once in a program, before anything else here.
+ */
+#ifndef FEEDS_SIGNATURE_H
+#define FEEDS_SIGNATURE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+#define FINGERPRINT_TEXT 41 /* 40 upper-case hex digits, and a NUL */
+#define SIGNERS_MAX 16
+#define SIGNER_KEYS_MAX 32  /* primary and subkeys of one signer */
+
+enum verdict {
+	VERDICT_NONE = 0,   /* not looked at */
+	VERDICT_GOOD,
+	VERDICT_UNKNOWN_KEY, /* not one that we trust: not counted */
+	VERDICT_EXPIRED,    /* key or signature expired: not counted */
+	VERDICT_REVOKED,    /* not counted */
+	VERDICT_WEAK,	    /* hash or key algorithm: not counted */
+	VERDICT_FUTURE,	    /* dated more than 24 hours ahead: not counted */
+	VERDICT_BAD,	    /* by a trusted key, and does not match: refuse */
+};
+
+/* One trusted signer: a primary key and every key below it that may sign. */
+struct signer {
+	char primary[FINGERPRINT_TEXT];
+	char keys[SIGNER_KEYS_MAX][FINGERPRINT_TEXT];
+	size_t key_count; /* 0: its certificate is not there yet */
+	int64_t expires;  /* of the primary, seconds; 0: never */
+};
+
+struct signers {
+	struct signer list[SIGNERS_MAX];
+	size_t count;
+	size_t threshold; /* at least 1 */
+};
+
+struct signature_report {
+	struct {
+		enum verdict verdict;
+		char key[FINGERPRINT_TEXT];	/* as far as known */
+		char primary[FINGERPRINT_TEXT]; /* "" if not trusted */
+		int64_t created;
+	} list[SIGNERS_MAX];
+	size_t count;
+	size_t good; /* distinct trusted primaries with a good signature */
+};
+
+/* gpgme's process-wide start. */
+int signature_start(struct fault *f) __attribute__((warn_unused_result));
+
+/* 40 hex digits, blanks between groups allowed, any case. */
+int fingerprint_parse(const char *text, char out[FINGERPRINT_TEXT],
+    struct fault *f) __attribute__((warn_unused_result));
+
+/*
+ * Make or complete a home for checking: folder 0700, gpg.conf, and the
+ * keyring file "pinned.gpg" with the given bytes (as signature_certificates
+ * made them).
+ */
+int signature_home_make(const char *home, const void *keyring, size_t n,
+    struct fault *f) __attribute__((warn_unused_result));
+
+/*
+ * Certificates from strangers: keep of n bytes (armored or binary) and of an
+ * older keyring (may be empty) what belongs to the primaries in signers,
+ * merged, third-party certifications dropped, revocations kept; add the
+ * keyring to out and fill keys, key_count and expires of each signer.
+ * scratch is an existing empty folder that may be written below.
+ */
+int signature_certificates(const char *scratch, const void *bytes, size_t n,
+    const void *old, size_t old_size, struct signers *signers,
+    struct buf *out, struct fault *f) __attribute__((warn_unused_result));
+
+/*
+ * Check packets over signed bytes with the keys of home.  Returns 0 when it
+ * could decide.  now is for VERDICT_FUTURE.
+ */
+int signature_check(const char *home, const struct signers *signers,
+    const void *bytes, size_t n, const void *packets, size_t packets_size,
+    int64_t now, struct signature_report *report, struct fault *f)
+    __attribute__((warn_unused_result));
+
+/*
+ * The verdict on the whole: 0 if good reaches the threshold and nothing is
+ * VERDICT_BAD; else FAULT_UNSIGNED in words that name key, cause and date.
+ * *refresh says that other certificates might help (unknown or expired keys).
+ */
+int signature_judge(const struct signature_report *report,
+    const struct signers *signers, bool *refresh, struct fault *f)
+    __attribute__((warn_unused_result));
+
+/* ---- signing; only gen uses these ---- */
+
+/* Add one binary detached signature by key (a fingerprint) to packets. */
+int signature_sign(const char *home, const char *key, const void *bytes,
+    size_t n, struct buf *packets, struct fault *f)
+    __attribute__((warn_unused_result));
+
+/* The same for a file (snapshots). */
+int signature_sign_fd(const char *home, const char *key, int fd,
+    struct buf *packets, struct fault *f)
+    __attribute__((warn_unused_result));
+
+/* Make an ed25519 signing key without a passphrase; its fingerprint. */
+int signature_make_key(const char *home, const char *user_id,
+    char out[FINGERPRINT_TEXT], struct fault *f)
+    __attribute__((warn_unused_result));
+
+/* Armored certificates of the keys, minimal; for key.asc. */
+int signature_export(const char *home, const struct signers *signers,
+    struct buf *out, struct fault *f) __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,43 @@
+/*
+ * decide.h -- what becomes of one item in the wiki: a pure table.
+ *
+ * base is what wikicast wrote last (as it wrote it, after the #acl rule),
+ * theirs what the feed has now (after the same rule), ours what the wiki has
+ * now.  Absent is a value like any other: a page that was dropped, or never
+ * was.  Texts are compared by digest.
+ */
+#ifndef ITEMS_DECIDE_H
+#define ITEMS_DECIDE_H
+
+#include <stdbool.h>
+
+#include "base/digest.h"
+
+struct decide_side {
+	bool present;
+	struct digest digest; /* only if present */
+};
+
+struct decide_case {
+	bool known;  /* wikicast has a record of this item: base is set */
+	struct decide_side base;
+	struct decide_side ours;
+	struct decide_side theirs;
+	bool wanted; /* selected, granted, allowed: theirs may be installed */
+};
+
+enum decide_answer {
+	DECIDE_NOTHING,	 /* as it should be; nothing to record */
+	DECIDE_ADOPT,	 /* the texts agree: only the record is behind */
+	DECIDE_PUT,	 /* write theirs */
+	DECIDE_DROP,	 /* remove ours, which is base */
+	DECIDE_FORGET,	 /* theirs and ours are gone: drop the record */
+	DECIDE_LEAVE,	 /* no longer wanted: leave ours, forget the record */
+	DECIDE_CONFLICT, /* edited here and changed there */
+	DECIDE_KEEP,	 /* edited here, unchanged there: ours stands */
+};
+
+enum decide_answer decide_item(const struct decide_case *c);
+const char *decide_text(enum decide_answer answer);
+
+#endif

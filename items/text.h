@@ -1,0 +1,49 @@
+/*
+ * text.h -- the content of text items: UTF-8, LF line ends (FORMAT 3), and
+ * the processing instructions at the top of a MoinMoin page (MOIN.md 3.6).
+ */
+#ifndef ITEMS_TEXT_H
+#define ITEMS_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+
+/* Valid UTF-8 (no overlong forms, no surrogates, at most U+10FFFF)? */
+bool text_is_utf8(const char *text, size_t n);
+
+/*
+ * May this be the content of a text item?  FAULT_FORMAT: not UTF-8, a NUL, a
+ * BOM at the start, a carriage return.
+ */
+int text_check(const char *text, size_t n, struct fault *f)
+    __attribute__((warn_unused_result));
+
+/* CRLF (and a lone CR before LF) to LF; anything else is kept. */
+int text_to_lf(const char *text, size_t n, struct buf *out, struct fault *f)
+    __attribute__((warn_unused_result));
+/* Each LF to CRLF, nothing else added or removed. */
+int text_to_crlf(const char *text, size_t n, struct buf *out,
+    struct fault *f) __attribute__((warn_unused_result));
+
+/*
+ * Moin reads the run of lines that start with "#" at the very top, up to a
+ * line that is only "#".  These find and change them there, and only there.
+ */
+bool text_has_acl(const char *text, size_t n);
+/*
+ * Add the text without its #acl lines; line (may be NULL: none), such as
+ * "#acl All:read", is put first instead.
+ */
+int text_replace_acl(const char *text, size_t n, const char *line,
+    struct buf *out, struct fault *f) __attribute__((warn_unused_result));
+
+/*
+ * The value of an instruction such as "language", "format" at the top, of at
+ * most max bytes; *out is "" if there is none.
+ */
+int text_instruction(const char *text, size_t n, const char *verb,
+    struct buf *out, struct fault *f) __attribute__((warn_unused_result));
+
+#endif
