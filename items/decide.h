@@ -5,6 +5,21 @@
  * theirs what the feed has now (after the same rule), ours what the wiki has
  * now.  Absent is a value like any other: a page that was dropped, or never
  * was.  Texts are compared by digest.
+ *
+ * With a record, where A, B, C are three different values and - is absent
+ * (absence compares like a text, so a row with B may be read with B = -):
+ *
+ *	base ours theirs
+ *	 A    A    A    NOTHING		 -    -    -    FORGET
+ *	 A    B    B    ADOPT		 A    -    -    FORGET
+ *	 A    A    B    PUT		 A    A    -    DROP
+ *	 A    B    A    KEEP (edited or deleted here, unchanged there)
+ *	 A    B    C    CONFLICT (B = -: deleted here, C = -: dropped there)
+ *	 -    B    -    LEAVE (dropped once, made anew by the wiki's people)
+ *
+ * Without a record: theirs alone is PUT, the same on both sides ADOPT, two
+ * texts CONFLICT, ours alone NOTHING, neither NOTHING.  Unwanted: LEAVE with
+ * a record, else NOTHING, so that what arrived stays when a rule changes.
  */
 #ifndef ITEMS_DECIDE_H
 #define ITEMS_DECIDE_H
@@ -32,12 +47,13 @@ enum decide_answer {
 	DECIDE_PUT,	 /* write theirs */
 	DECIDE_DROP,	 /* remove ours, which is base */
 	DECIDE_FORGET,	 /* theirs and ours are gone: drop the record */
-	DECIDE_LEAVE,	 /* no longer wanted: leave ours, forget the record */
+	DECIDE_LEAVE,	 /* not shared any more: leave ours, forget the record */
 	DECIDE_CONFLICT, /* edited here and changed there */
 	DECIDE_KEEP,	 /* edited here, unchanged there: ours stands */
 };
 
 enum decide_answer decide_item(const struct decide_case *c);
+/* For logs and -n: "put", "local edit kept", ... */
 const char *decide_text(enum decide_answer answer);
 
 #endif

@@ -34,7 +34,7 @@ struct item {
 	char *lang;   /* BCP 47, or NULL */
 	char *author; /* of the edit, or NULL; never a host or an address */
 	char *comment; /* of the edit, or NULL */
-	int64_t updated; /* of the edit, seconds since 1970 */
+	int64_t updated; /* of the edit, seconds since 1970, to UPDATED_MAX */
 	int64_t size;	 /* bytes of the content (LF line ends) */
 	struct digest digest; /* of the content */
 };
@@ -43,6 +43,7 @@ struct item {
 
 /* Free what it holds; an empty item again. */
 void item_clear(struct item *item);
+/* to is an empty item; untouched on failure. */
 int item_copy(const struct item *from, struct item *to, struct fault *f)
     __attribute__((warn_unused_result));
 
@@ -60,15 +61,17 @@ int item_path(const struct item *item, struct buf *out, struct fault *f)
 
 /*
  * The reverse: name and page (owned by the item) from a tar path that a
- * stranger wrote.  Sets kind to ITEM_ATTACHMENT or ITEM_PAGE.  FAULT_FORMAT
- * if it is not the one spelling of an allowed name.
+ * stranger wrote.  Sets kind to ITEM_ATTACHMENT or ITEM_PAGE; the other fields
+ * stand.  FAULT_FORMAT if it is not the one spelling of an allowed name; the
+ * item is untouched then.
  */
 int item_from_path(const char *path, struct item *item, struct fault *f)
     __attribute__((warn_unused_result));
 
 /*
- * Everything but size and digest obeys FORMAT section 3: names, author,
- * comment, lang, format.  FAULT_FORMAT names the item and the field.
+ * Everything but size and digest obeys FORMAT section 3: kind, names, author,
+ * comment, lang, format, updated.  Optional is what FORMAT calls so, and
+ * format, which a drop has not.  FAULT_FORMAT names the item and the field.
  */
 int item_check(const struct item *item, struct fault *f)
     __attribute__((warn_unused_result));

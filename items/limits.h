@@ -1,7 +1,6 @@
 /*
  * limits.h -- every maximum of the published format (FORMAT.md section 6 and
- * where named), in one place; below feeds/
- * and wiki/, since both keep to them.
+ * where named), in one place; below feeds/ and wiki/, since both keep to them.
  */
 #ifndef ITEMS_LIMITS_H
 #define ITEMS_LIMITS_H
@@ -24,6 +23,7 @@
 #define ITEM_COUNT_MAX 250000	   /* items in a feed */
 #define NAME_SPELT_MAX 255	   /* bytes of a name as spelt in a tar path */
 #define NOTE_MAX 1024		   /* bytes of an author, a comment, a title */
+#define UPDATED_MAX 077777777777	   /* seconds that a ustar mtime can hold */
 #define LANG_MAX 35
 #define FORMAT_MAX 32
 #define XML_DEPTH_MAX 16

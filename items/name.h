@@ -14,7 +14,6 @@
 #include "base/buf.h"
 #include "items/limits.h"
 
-
 /* Page names: subpages with "/", no empty, "." or ".." part. */
 int name_check_page(const char *name, struct fault *f)
     __attribute__((warn_unused_result));
@@ -32,7 +31,11 @@ int name_check_format(const char *format, struct fault *f)
 /* Add the spelling for a tar path. The name must be a checked one. */
 int name_spell(const char *name, struct buf *out, struct fault *f)
     __attribute__((warn_unused_result));
-/* Read n bytes of spelling; adds the name. FAULT_FORMAT for any other "%". */
+/*
+ * Read n bytes of spelling; adds the name, which is yet to be checked.
+ * FAULT_FORMAT for any other "%", a "/", a leading ".", a NUL: whatever
+ * name_spell() would not have written.
+ */
 int name_unspell(const char *spelt, size_t n, struct buf *out,
     struct fault *f) __attribute__((warn_unused_result));
 

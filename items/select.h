@@ -12,7 +12,7 @@ struct select_rules { /* borrowed lists of globs, each of its count */
 	size_t page_count; /* 0: all */
 	char **not_pages;
 	size_t not_count;
-	char **languages;
+	char **languages; /* "en" also chooses "en-GB"; case is ignored */
 	size_t language_count; /* 0: all; items without a language always */
 	char **grants;
 	size_t grant_count;

@@ -7,8 +7,15 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buf.h"
+
+/*
+ * Decode the character at the start of n bytes: its length, 1 to 4, or 0 if
+ * there is no well-formed one (overlong, a surrogate, over U+10FFFF, cut).
+ */
+size_t text_next(const char *text, size_t n, uint32_t *point);
 
 /* Valid UTF-8 (no overlong forms, no surrogates, at most U+10FFFF)? */
 bool text_is_utf8(const char *text, size_t n);
@@ -20,7 +27,7 @@ bool text_is_utf8(const char *text, size_t n);
 int text_check(const char *text, size_t n, struct fault *f)
     __attribute__((warn_unused_result));
 
-/* CRLF (and a lone CR before LF) to LF; anything else is kept. */
+/* CRs right before an LF go; any other CR is kept (text_check refuses it). */
 int text_to_lf(const char *text, size_t n, struct buf *out, struct fault *f)
     __attribute__((warn_unused_result));
 /* Each LF to CRLF, nothing else added or removed. */
@@ -30,18 +37,23 @@ int text_to_crlf(const char *text, size_t n, struct buf *out,
 /*
  * Moin reads the run of lines that start with "#" at the very top, up to a
  * line that is only "#".  These find and change them there, and only there.
+ * An #acl that stands in such a line behind a vertical tab or another of the
+ * breaks that Moin makes a line end when the page is saved the next time
+ * counts as an #acl line: it would come into force then.
  */
 bool text_has_acl(const char *text, size_t n);
 /*
  * Add the text without its #acl lines; line (may be NULL: none), such as
- * "#acl All:read", is put first instead.
+ * "#acl All:read", is put first instead.  What is added has no #acl line
+ * but that one.
  */
 int text_replace_acl(const char *text, size_t n, const char *line,
     struct buf *out, struct fault *f) __attribute__((warn_unused_result));
 
 /*
- * The value of an instruction such as "language", "format" at the top, of at
- * most max bytes; *out is "" if there is none.
+ * Put the value of an instruction such as "language" or "format" at the top
+ * into out: the last one, as in Moin, without blanks around it.  Empty if
+ * there is none or it is longer than out's max.
  */
 int text_instruction(const char *text, size_t n, const char *verb,
     struct buf *out, struct fault *f) __attribute__((warn_unused_result));
