@@ -29,6 +29,8 @@ enum verdict {
 	VERDICT_REVOKED,    /* not counted */
 	VERDICT_WEAK,	    /* hash or key algorithm: not counted */
 	VERDICT_FUTURE,	    /* dated more than 24 hours ahead: not counted */
+	VERDICT_UNFIT,	    /* the key may not sign, or gpg cannot check this
+			       kind of signature: not counted */
 	VERDICT_BAD,	    /* by a trusted key, and does not match: refuse */
 };
 
@@ -55,6 +57,7 @@ struct signature_report {
 	} list[SIGNERS_MAX];
 	size_t count;
 	size_t good; /* distinct trusted primaries with a good signature */
+	int64_t now; /* the clock that it was judged by */
 };
 
 /* gpgme's process-wide start. */
