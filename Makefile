@@ -23,7 +23,8 @@ say = @$(if $(V),:,echo) '  $(1)'
 
 CFLAGS  = -O2 -g
 WARN    = -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes \
-	  -Wmissing-prototypes -Wwrite-strings -Wvla -Wundef -Wformat=2
+	  -Wmissing-prototypes -Wwrite-strings -Wvla -Wundef -Wformat=2 \
+	  -Wno-missing-field-initializers
 HARDEN  = -D_FORTIFY_SOURCE=2 -fstack-protector-strong \
 	  -fstack-clash-protection -fPIE
 HARDEN_LD = -pie -Wl,-z,relro,-z,now

@@ -5,22 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/*
- * Text comes from strangers' files: never let it drive the terminal.  C1
- * controls are two bytes in UTF-8, U+0080 to U+009F: C2 80 to C2 9F.
- */
-static void
-defang(char *s)
-{
-	unsigned char *p;
-
-	for (p = (unsigned char *)s; *p != '\0'; p++) {
-		if (*p < 0x20 || *p == 0x7f)
-			*p = '?';
-		else if (*p == 0xc2 && p[1] >= 0x80 && p[1] <= 0x9f)
-			p[0] = p[1] = '?';
-	}
-}
+#include "base/utf8.h"
 
 /* Cutting text may have left half a UTF-8 character at the end. */
 static void
@@ -54,7 +39,7 @@ fault_set(struct fault *f, enum fault_kind kind, const char *fmt, ...)
 	record(f, kind, 0, fmt, ap);
 	va_end(ap);
 	trim_cut_character(f->text);
-	defang(f->text);
+	utf8_defang(f->text);
 	return -1;
 }
 
@@ -71,7 +56,7 @@ fault_system(struct fault *f, int errnum, const char *fmt, ...)
 	(void)snprintf(f->text + len, sizeof(f->text) - len, ": %s",
 	    strerror(errnum));
 	trim_cut_character(f->text);
-	defang(f->text);
+	utf8_defang(f->text);
 	return -1;
 }
 
@@ -95,7 +80,7 @@ fault_within(struct fault *f, const char *fmt, ...)
 	len = strlen(f->text);
 	(void)snprintf(f->text + len, sizeof(f->text) - len, ": %s", old);
 	trim_cut_character(f->text);
-	defang(f->text);
+	utf8_defang(f->text);
 	return -1;
 }
 
