@@ -47,7 +47,7 @@ enum decide_answer {
 	DECIDE_PUT,	 /* write theirs */
 	DECIDE_DROP,	 /* remove ours, which is base */
 	DECIDE_FORGET,	 /* theirs and ours are gone: drop the record */
-	DECIDE_LEAVE,	 /* not shared any more: leave ours, forget the record */
+	DECIDE_LEAVE,	 /* shared no more: leave ours, forget the record */
 	DECIDE_CONFLICT, /* edited here and changed there */
 	DECIDE_KEEP,	 /* edited here, unchanged there: ours stands */
 };

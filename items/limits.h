@@ -23,7 +23,7 @@
 #define ITEM_COUNT_MAX 250000	   /* items in a feed */
 #define NAME_SPELT_MAX 255	   /* bytes of a name as spelt in a tar path */
 #define NOTE_MAX 1024		   /* bytes of an author, a comment, a title */
-#define UPDATED_MAX 077777777777	   /* seconds that a ustar mtime can hold */
+#define UPDATED_MAX 077777777777   /* the last second of a ustar mtime */
 #define LANG_MAX 35
 #define FORMAT_MAX 32
 #define XML_DEPTH_MAX 16

@@ -2,17 +2,13 @@
 
 #include <string.h>
 
-#include "items/text.h"
+#include "base/utf8.h"
 
 /* FORMAT section 3: what no name, author, comment or title may contain. */
 static bool
 is_forbidden(uint32_t c)
 {
-	return c <= 0x1f || (c >= 0x7f && c <= 0x9f) || /* controls */
-	    c == 0x2028 || c == 0x2029 ||		 /* line ends */
-	    (c >= 0x202a && c <= 0x202e) ||		 /* turn text around */
-	    (c >= 0x2066 && c <= 0x2069) ||		 /* the same */
-	    c == 0xfffe || c == 0xffff;			 /* not characters */
+	return utf8_is_control(c) || c == 0xfffe || c == 0xffff;
 }
 
 static int
@@ -22,7 +18,7 @@ check_characters(const char *text, struct fault *f)
 	uint32_t c;
 
 	for (i = 0; i < n; i += used) {
-		used = text_next(text + i, n - i, &c);
+		used = utf8_next(text + i, n - i, &c);
 		if (used == 0)
 			return fault_set(f, FAULT_FORMAT, "is not UTF-8");
 		if (is_forbidden(c))
@@ -214,7 +210,8 @@ name_unspell(const char *spelt, size_t n, struct buf *out, struct fault *f)
 
 		if (coded)
 			c = decode(spelt, n, i);
-		if (c == '\0' || (!coded && (c == '/' || (c == '.' && i == 0)))) {
+		if (c == '\0' ||
+		    (!coded && (c == '/' || (c == '.' && i == 0)))) {
 			buf_end(out);
 			return fault_set(f, FAULT_FORMAT,
 			    "'%.*s' is not the spelling of a name",

@@ -3,55 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
-size_t
-text_next(const char *text, size_t n, uint32_t *point)
-{
-	/* Smallest code point of each length: a smaller one is overlong. */
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	const unsigned char *p = (const unsigned char *)text;
-	size_t size, i;
-	uint32_t c;
-
-	if (n == 0)
-		return 0;
-	size = p[0] < 0x80	    ? 1 :
-	    (p[0] & 0xe0) == 0xc0 ? 2 :
-	    (p[0] & 0xf0) == 0xe0 ? 3 :
-	    (p[0] & 0xf8) == 0xf0 ? 4 :
-				    0;
-	if (size == 0 || size > n)
-		return 0;
-	c = size == 1 ? p[0] : p[0] & (0x7fu >> size);
-	for (i = 1; i < size; i++) {
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-		c = c << 6 | (p[i] & 0x3fu);
-	}
-	if (c < least[size] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
-		return 0;
-	*point = c;
-	return size;
-}
-
-bool
-text_is_utf8(const char *text, size_t n)
-{
-	size_t i = 0, used;
-	uint32_t c;
-
-	while (i < n) {
-		/* Most text is plain ASCII: no need to decode it. */
-		if ((unsigned char)text[i] < 0x80) {
-			i++;
-			continue;
-		}
-		used = text_next(text + i, n - i, &c);
-		if (used == 0)
-			return false;
-		i += used;
-	}
-	return true;
-}
+#include "base/utf8.h"
 
 int
 text_check(const char *text, size_t n, struct fault *f)
@@ -64,7 +16,7 @@ text_check(const char *text, size_t n, struct fault *f)
 	if (memchr(text, '\r', n) != NULL)
 		return fault_set(f, FAULT_FORMAT,
 		    "the text has a carriage return");
-	if (!text_is_utf8(text, n))
+	if (!utf8_valid(text, n))
 		return fault_set(f, FAULT_FORMAT, "the text is not UTF-8");
 	return 0;
 }

@@ -7,18 +7,8 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include "base/buf.h"
-
-/*
- * Decode the character at the start of n bytes: its length, 1 to 4, or 0 if
- * there is no well-formed one (overlong, a surrogate, over U+10FFFF, cut).
- */
-size_t text_next(const char *text, size_t n, uint32_t *point);
-
-/* Valid UTF-8 (no overlong forms, no surrogates, at most U+10FFFF)? */
-bool text_is_utf8(const char *text, size_t n);
 
 /*
  * May this be the content of a text item?  FAULT_FORMAT: not UTF-8, a NUL, a

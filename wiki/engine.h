@@ -2,7 +2,9 @@
  * engine.h -- what an engine gives to wiki.c; for wiki/ only.
  *
  * Each member has the meaning of the wiki_* function of its name in wiki.h.
- * An engine's struct begins with struct wiki.
+ * An engine's struct begins with struct wiki, a walk's with struct wiki_walk;
+ * wiki.c sets what is in these when open() and walk_open() have returned, and
+ * frees place before close().  read() gets an empty page.
  */
 #ifndef WIKI_ENGINE_H
 #define WIKI_ENGINE_H

@@ -8,54 +8,6 @@
 #include "items/text.h"
 
 static void
-utf8_is_judged_strictly(void **state)
-{
-	static const struct {
-		const char *text;
-		bool good;
-	} rows[] = {
-		{ "", true }, { "plain\n", true }, { "\xc2\x80", true },
-		{ "\xdf\xbf", true }, { "\xe0\xa0\x80", true },
-		{ "\xed\x9f\xbf", true }, { "\xee\x80\x80", true },
-		{ "\xef\xbf\xbf", true }, { "\xf0\x90\x80\x80", true },
-		{ "\xf4\x8f\xbf\xbf", true },
-		{ "\x80", false }, { "a\xbf", false }, { "\xfe", false },
-		{ "\xff", false },
-		{ "\xc0\x80", false }, { "\xc1\xbf", false },	  /* overlong */
-		{ "\xe0\x9f\xbf", false }, { "\xf0\x8f\xbf\xbf", false },
-		{ "\xed\xa0\x80", false }, { "\xed\xbf\xbf", false }, /* surrogates */
-		{ "\xf4\x90\x80\x80", false }, { "\xf7\xbf\xbf\xbf", false },
-		{ "\xf8\x88\x80\x80\x80", false },
-		{ "\xc3", false }, { "\xe2\x82", false }, { "\xf0\x9f\x90", false },
-		{ "\xc3" "a", false }, { "\xe2\x82" "a", false },
-		{ "\xe2" "a\x82", false },
-	};
-	size_t i;
-
-	(void)state;
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (text_is_utf8(rows[i].text, strlen(rows[i].text)) !=
-		    rows[i].good)
-			fail_msg("row %zu", i);
-}
-
-static void
-one_character_is_decoded(void **state)
-{
-	uint32_t c = 0;
-
-	(void)state;
-	assert_int_equal(text_next("\xe2\x82\xac!", 4, &c), 3);
-	assert_int_equal(c, 0x20ac);
-	assert_int_equal(text_next("\xf0\x9f\x90\xa7", 4, &c), 4);
-	assert_int_equal(c, 0x1f427);
-	assert_int_equal(text_next("\0", 1, &c), 1);
-	assert_int_equal(c, 0);
-	assert_int_equal(text_next("\xe2\x82\xac", 2, &c), 0);
-	assert_int_equal(text_next("", 0, &c), 0);
-}
-
-static void
 check_refused(const char *text, size_t n, const char *word)
 {
 	struct fault f = { 0 };
@@ -79,6 +31,9 @@ content_has_no_bom_cr_nul_or_other_encoding(void **state)
 	check_refused("a\r\n", 3, "carriage return");
 	check_refused("a\r", 2, "carriage return");
 	check_refused("\xe9t\xe9\n", 4, "UTF-8");
+	check_refused("a\xc0\xaf", 3, "UTF-8");
+	check_refused("a\xed\xa0\x80", 4, "UTF-8");
+	check_refused("a\xe2\x82", 3, "UTF-8");
 }
 
 static void
@@ -254,8 +209,6 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(utf8_is_judged_strictly),
-		cmocka_unit_test(one_character_is_decoded),
 		cmocka_unit_test(content_has_no_bom_cr_nul_or_other_encoding),
 		cmocka_unit_test(cr_before_lf_goes_and_any_other_stays),
 		cmocka_unit_test(lf_to_crlf_and_back_is_the_identity),
