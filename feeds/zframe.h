@@ -19,19 +19,43 @@ enum zframe_sort {
 			    = chainLog = windowLog - 2 (DESIGN section 2) */
 };
 
+/* ---- writing ---- */
+
 /*
- * Compress n bytes, against a prefix of p bytes (0: none), and append the
- * frame to the file out at its place.
+ * Streaming writer of one frame of exactly size bytes, against a prefix of p
+ * bytes (0: none), appended to the file out at its place.  The prefix is
+ * borrowed until the frame is finished.
+ *
+ *	OWNED(zframe_drop) struct zframe_writer *w = NULL;
+ *	zframe_begin(ZFRAME_STEP, size, prefix, p, out, &w, f)
+ *	zframe_put(w, bytes, n, f)	as often as needed
+ *	zframe_finish(w, f)		FAULT_BUG if it was not size bytes
  */
+struct zframe_writer;
+
+int zframe_begin(enum zframe_sort sort, int64_t size, const void *prefix,
+    size_t p, int out, struct zframe_writer **w, struct fault *f)
+    __attribute__((warn_unused_result));
+int zframe_put(struct zframe_writer *w, const void *bytes, size_t n,
+    struct fault *f) __attribute__((warn_unused_result));
+int zframe_finish(struct zframe_writer *w, struct fault *f)
+    __attribute__((warn_unused_result));
+void zframe_drop(struct zframe_writer **w); /* free, finished or not */
+
+/* The same for bytes that are at hand. */
 int zframe_write(enum zframe_sort sort, const void *bytes, size_t n,
     const void *prefix, size_t p, int out, struct fault *f)
     __attribute__((warn_unused_result));
 
+/* ---- reading ---- */
+
 /*
- * Streaming reader of one frame that begins at *at of file in, a stranger's
- * unless its digest was checked.  zframe_open() refuses a frame without
- * content size or checksum, one with a dictionary id, a larger window, or one
- * that says more than max bytes, before a byte is decoded.
+ * Streaming reader of one frame that begins at offset at of file in, a
+ * stranger's unless its digest was checked.  zframe_open() refuses a frame
+ * without content size or checksum, one with a dictionary id, a larger window
+ * (FAULT_LIMIT), or one that says more than max bytes (FAULT_LIMIT), before a
+ * byte is decoded.  The prefix is borrowed until zframe_close().  Memory is
+ * bounded by the window and by what the frame says that it holds.
  */
 struct zframe;
 
@@ -42,14 +66,21 @@ void zframe_close(struct zframe **z);
 
 int64_t zframe_size(const struct zframe *z); /* decoded bytes, as it says */
 
-/* Up to n more decoded bytes; *got 0 at the frame's end, size checked. */
+/*
+ * Up to n more decoded bytes, at least one before the frame's end; *got is 0
+ * only there, with size and checksum checked.
+ */
 int zframe_read(struct zframe *z, void *bytes, size_t n, size_t *got,
     struct fault *f) __attribute__((warn_unused_result));
 
 /* Offset in the file behind the frame; only valid after its end was read. */
 int64_t zframe_end(const struct zframe *z);
 
-/* A whole one-frame file, into b (its max is the limit). */
+/* The file ends with this frame, whose end was read: else FAULT_FORMAT. */
+int zframe_check_last(const struct zframe *z, struct fault *f)
+    __attribute__((warn_unused_result));
+
+/* A whole one-frame file, added to b (its max is the limit). */
 int zframe_read_all(int in, struct buf *b, struct fault *f)
     __attribute__((warn_unused_result));
 
