@@ -26,6 +26,10 @@ struct judge_known { /* what this follower accepted */
 	int64_t trust;
 };
 
+/*
+ * A fork comes before everything but a foreign id: two signed states of one
+ * serial are a fact, whatever the clock says and whichever was signed first.
+ */
 enum judge_answer judge_feed(const struct judge_known *known,
     const struct feed *feed, int64_t now);
 
@@ -37,7 +41,10 @@ int64_t judge_now(int64_t clock, int64_t highest_updated);
 
 bool judge_expired(const struct feed *feed, int64_t now);
 
-/* FAULT_* and words for an answer that is a refusal, "" and 0 otherwise. */
+/*
+ * 0 for NEWS, RESIGNED and SAME; else a fault in words: FAULT_BEHIND,
+ * FAULT_FORK, FAULT_LIMIT (FAR), FAULT_FORMAT (FOREIGN, FUTURE).
+ */
 int judge_refuse(enum judge_answer answer, const struct judge_known *known,
     const struct feed *feed, int64_t now, struct fault *f)
     __attribute__((warn_unused_result));

@@ -18,9 +18,11 @@ struct path_edge {
 
 /*
  * Choose among edges the cheapest way from serial from (0: nothing) to
- * serial to, by bytes plus PATH_REQUEST_COST each.  chosen gets indices in
- * order and has room for edge_count.  *count is 0 if from is to; no way at
- * all is FAULT_BEHIND: "no way from serial 3 to 9".
+ * serial to, by bytes plus PATH_REQUEST_COST each; of equal ones that with
+ * fewer requests.  chosen gets indices in order and has room for edge_count.
+ * *count is 0 if from is to; no way at all is FAULT_BEHIND: "no way from
+ * serial 3 to 9".  Edges may come in any order and, since a stranger signed
+ * them, lead anywhere: what does not lead upwards to at most to is not used.
  */
 int path_choose(const struct path_edge *edges, size_t edge_count,
     int64_t from, int64_t to, size_t *chosen, size_t *count,

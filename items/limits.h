@@ -37,6 +37,7 @@
 #define LADDER_MAX 10		   /* 2^10: the longest step */
 #define LADDER_ALWAYS (64 * KIB)   /* a step up to this size always exists */
 #define SNAPSHOT_EVERY 256	   /* serials after which one is made anew */
+#define SNAPSHOT_ALWAYS (64 * KIB) /* steps since: up to here none is due */
 #define RETENTION 1024		   /* serials, by default */
 
 #define SERIAL_AHEAD_MAX 1000000   /* of a candidate over the accepted one */
