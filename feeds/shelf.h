@@ -9,9 +9,14 @@
  *	shelf_drop(shelf, feed, serial, path, f)
  *
  * Contents up to 1 MiB are in the database, larger ones are files in the
- * folder `contents` beside it, put there before the transaction commits; a
- * rolled back transaction leaves at most such a file, which shelf_prune()
- * removes.  Both ends use it: publish.db and follow.db.
+ * folder `contents` beside it ("contents/aa/<sha256>"), put there and flushed
+ * before the transaction commits; a rolled back transaction leaves at most
+ * such a file, which a later shelf_prune() removes.  Both ends use it:
+ * publish.db and follow.db.
+ *
+ * Costs: a change, a look-up and a difference go with the rows that change
+ * and the logarithm of all; a walk with the rows of the feed; memory with
+ * neither.
  */
 #ifndef FEEDS_SHELF_H
 #define FEEDS_SHELF_H
@@ -31,7 +36,11 @@ void shelf_close(struct shelf **shelf);
 
 /* ---- contents ---- */
 
-/* Keep bytes (n of them, at offset at of fd), known by their digest. */
+/*
+ * Keep bytes (n of them, at offset at of fd), known by their digest, which is
+ * checked: another one is FAULT_FORMAT.  What no row names when
+ * shelf_prune() comes goes again.
+ */
 int shelf_keep(struct shelf *shelf, const struct digest *digest, int fd,
     int64_t at, int64_t n, struct fault *f)
     __attribute__((warn_unused_result));
@@ -39,7 +48,10 @@ int shelf_keep_bytes(struct shelf *shelf, const struct digest *digest,
     const void *bytes, size_t n, struct fault *f)
     __attribute__((warn_unused_result));
 
-/* Append a content to out; its digest is checked again.  Missing: FAULT_BUG. */
+/*
+ * Append a content to out; its digest is checked again, and after a failure
+ * out may hold a part of it.  Missing: FAULT_BUG.  Damaged: FAULT_SYSTEM.
+ */
 int shelf_content(struct shelf *shelf, const struct digest *digest,
     int64_t size, int out, struct fault *f)
     __attribute__((warn_unused_result));
@@ -48,7 +60,12 @@ int shelf_content_bytes(struct shelf *shelf, const struct digest *digest,
 
 /* ---- rows ---- */
 
-/* feed is the caller's number for a feed (a row id of a table of its own). */
+/*
+ * feed is the caller's number for a feed (a row id of a table of its own).
+ * Serials may not fall for a path (FAULT_BUG); the last word of a serial
+ * counts.  A content that was not kept is FAULT_BUG, a drop of what is not
+ * there FAULT_FORMAT, since a stranger's step may say so.
+ */
 int shelf_put(struct shelf *shelf, int64_t feed, int64_t serial,
     const struct item *item, struct fault *f)
     __attribute__((warn_unused_result));
@@ -61,9 +78,8 @@ int shelf_get(struct shelf *shelf, int64_t feed, int64_t serial,
     __attribute__((warn_unused_result));
 
 /*
- * Walk a state in path order.  after (may be NULL) is where to go on.  The
- * item belongs to the walk and lives until the next call.  Nothing may be
- * changed in the shelf meanwhile.
+ * Walk a state in path order.  Item and path belong to the walk and live
+ * until the next call.  Nothing may be changed in the shelf meanwhile.
  */
 struct shelf_walk;
 int shelf_walk_open(struct shelf *shelf, int64_t feed, int64_t serial,
@@ -77,7 +93,7 @@ void shelf_walk_close(struct shelf_walk **walk);
 /*
  * What differs between two states (from 0: the empty one), in path order:
  * was and is, either with kind ITEM_NONE if absent there.  Author, comment
- * and time alone are no difference.
+ * and time alone are no difference.  from may be the later one.
  */
 struct shelf_diff;
 int shelf_diff_open(struct shelf *shelf, int64_t feed, int64_t from,
@@ -93,11 +109,15 @@ int shelf_state(struct shelf *shelf, int64_t feed, int64_t serial,
     struct digest *out, int64_t *count, struct fault *f)
     __attribute__((warn_unused_result));
 
-/* Forget states before oldest, and contents that no row names any more. */
+/*
+ * Forget states before oldest, and contents that no row names any more; large
+ * ones are gone from the disk after the next run, when it is certain that
+ * this transaction was committed.
+ */
 int shelf_prune(struct shelf *shelf, int64_t feed, int64_t oldest,
     struct fault *f) __attribute__((warn_unused_result));
 
-/* Forget a feed. */
+/* Forget a feed, and contents that no row names any more. */
 int shelf_forget(struct shelf *shelf, int64_t feed, struct fault *f)
     __attribute__((warn_unused_result));
 
