@@ -21,6 +21,9 @@ trim_cut_character(char *s)
 		s[i - 1] = '\0';
 }
 
+static void record(struct fault *f, enum fault_kind kind, int sys,
+    const char *fmt, va_list ap) __attribute__((format(printf, 4, 0)));
+
 static void
 record(struct fault *f, enum fault_kind kind, int sys, const char *fmt,
     va_list ap)

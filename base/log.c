@@ -78,6 +78,9 @@ put(const char *bytes, size_t n)
 	(void)ignored;
 }
 
+static void line(int priority, const char *label, const char *fmt, va_list ap)
+    __attribute__((format(printf, 3, 0)));
+
 static void
 line(int priority, const char *label, const char *fmt, va_list ap)
 {
