@@ -87,7 +87,8 @@ prepare(const struct files *w, struct wiki_job *job, bool flush,
 	struct stat st;
 	bool have, same;
 
-	if (files_intent_place(w, job->item, !job->drop, &place, &have, f) == -1)
+	if (files_intent_place(w, job->item, !job->drop, &place, &have,
+	    f) == -1)
 		return -1;
 	same = !have && job->before == NULL;
 	if (have && is_before(&place, job->before, &st, &same, f) == -1)
@@ -107,10 +108,10 @@ struct change {
 	struct files_place place;
 	struct buf backup; /* name of the old version */
 	const char *before;
-	ino_t ours; /* the new file */
-	bool done;  /* else it has moved */
+	char ours[WIKI_STAMP_MAX]; /* revision of the new file */
+	bool done; /* else it has moved */
 };
-#define CHANGE_INIT { FILES_PLACE_INIT, BUF_INIT(BUF_ANY), NULL, 0, false }
+#define CHANGE_INIT { FILES_PLACE_INIT, BUF_INIT(BUF_ANY), NULL, "", false }
 
 static void
 change_clear(struct change *c)
@@ -192,7 +193,7 @@ swap_back(struct change *c, struct fault *f)
 	    &done, f) == -1 ||
 	    kept_it(c, &right, &st, f) == -1)
 		return -1;
-	if (st.st_ino == c->ours)
+	if (files_place_same_content(&st, c->ours))
 		return file_remove(p->kept, c->backup.data, f);
 	return 0;
 }
@@ -232,7 +233,7 @@ tell_revision(const struct change *c, char **revision, struct fault *f)
 	if (files_place_look(c->place.folder, c->place.name, &st, &have,
 	    f) == -1)
 		return -1;
-	if (have && st.st_ino == c->ours)
+	if (have && files_place_same_content(&st, c->ours))
 		files_place_revision(&st, text);
 	else
 		(void)snprintf(text, sizeof(text), "gone");
@@ -255,7 +256,7 @@ make_change(struct change *c, const struct wiki_job *job,
 		return -1;
 	if (!same || !have)
 		return 0;
-	c->ours = st.st_ino;
+	files_place_revision(&st, c->ours);
 	if (in->n == 0)
 		return files_move(p->folder, p->part, p->folder, p->name,
 		    &c->done, f);
