@@ -32,14 +32,18 @@ static int event_at;	       /* before which call the event comes; 0: none */
 static void (*event)(void);    /* what happens then */
 static bool without_flags;     /* an old file system: no renameat2() */
 static int fail_with;	       /* errno of the call instead; 0: none */
+static const char *met;	       /* the call that it was */
+static int looks;	       /* the same for looks at a name */
+static int look_at;
 
 static bool
-fails(void)
+fails(const char *call)
 {
 	void (*now)(void) = event;
 
 	if (++calls != event_at)
 		return false;
+	met = call;
 	if (now != NULL) {
 		event = NULL; /* its own calls do not count */
 		now();
@@ -57,13 +61,13 @@ die(void)
 ssize_t
 write(int fd, const void *bytes, size_t n)
 {
-	return fails() ? -1 : syscall(SYS_write, fd, bytes, n);
+	return fails("write") ? -1 : syscall(SYS_write, fd, bytes, n);
 }
 
 int
 renameat2(int d1, const char *from, int d2, const char *to, unsigned int flags)
 {
-	if (fails())
+	if (fails("renameat2"))
 		return -1;
 	if (without_flags) {
 		errno = EINVAL;
@@ -75,33 +79,45 @@ renameat2(int d1, const char *from, int d2, const char *to, unsigned int flags)
 int
 renameat(int d1, const char *from, int d2, const char *to)
 {
-	return fails() ? -1 :
+	return fails("renameat") ? -1 :
 			 (int)syscall(SYS_renameat2, d1, from, d2, to, 0);
 }
 
 int
 linkat(int d1, const char *from, int d2, const char *to, int flags)
 {
-	return fails() ? -1 :
+	return fails("linkat") ? -1 :
 			 (int)syscall(SYS_linkat, d1, from, d2, to, flags);
 }
 
 int
 unlinkat(int dirfd, const char *name, int flags)
 {
-	return fails() ? -1 : (int)syscall(SYS_unlinkat, dirfd, name, flags);
+	return fails("unlinkat") ? -1 : (int)syscall(SYS_unlinkat, dirfd, name, flags);
 }
 
 int
 mkdirat(int dirfd, const char *name, mode_t mode)
 {
-	return fails() ? -1 : (int)syscall(SYS_mkdirat, dirfd, name, mode);
+	return fails("mkdirat") ? -1 : (int)syscall(SYS_mkdirat, dirfd, name, mode);
 }
 
 int
 fchmod(int fd, mode_t mode)
 {
-	return fails() ? -1 : (int)syscall(SYS_fchmod, fd, mode);
+	return fails("fchmod") ? -1 : (int)syscall(SYS_fchmod, fd, mode);
+}
+
+int
+fstatat(int dirfd, const char *name, struct stat *st, int flags)
+{
+	void (*now)(void) = event;
+
+	if (++looks == look_at && now != NULL) {
+		event = NULL;
+		now();
+	}
+	return (int)syscall(SYS_newfstatat, dirfd, name, st, flags);
 }
 
 /* A crash of the process needs no flushes, only their place. */
@@ -109,20 +125,20 @@ int
 fsync(int fd)
 {
 	(void)fd;
-	return fails() ? -1 : 0;
+	return fails("fsync") ? -1 : 0;
 }
 
 int
 syncfs(int fd)
 {
 	(void)fd;
-	return fails() ? -1 : 0;
+	return fails("syncfs") ? -1 : 0;
 }
 
 static void
 no_events(void)
 {
-	event_at = 0;
+	event_at = look_at = 0;
 	event = NULL;
 	fail_with = 0;
 	f = (struct fault){ 0 };
@@ -593,9 +609,24 @@ holds(const char *name, const char *text)
 	return strcmp(is, text) == 0;
 }
 
-/* The edit comes before a call; false if there were fewer calls. */
+/* Nothing but somebody's text is there, if that. */
+static void
+scene_has_moved(const struct scene *s, bool theirs)
+{
+	if (s->file == NULL)
+		assert_int_equal(scratch_count(""), theirs);
+	else if (access(scratch_path("A.files/.old"), F_OK) == 0)
+		assert_int_equal(scratch_count("A.files/.old"), 0);
+	if (s->file != NULL)
+		file_is("A.files/.x.part", NULL);
+}
+
+/*
+ * The edit comes before a call, or before a look at a name; false if there
+ * were fewer.
+ */
 static bool
-edit_scene(const struct scene *s, void (*edit)(void), int at)
+edit_scene(const struct scene *s, void (*edit)(void), int at, bool look)
 {
 	struct plan p OWNED(plan_clear) = { s->page, s->file, s->new_text,
 		{ 0 }, NULL, { 0 } };
@@ -608,8 +639,9 @@ edit_scene(const struct scene *s, void (*edit)(void), int at)
 	w = open_scratch();
 	plan_make(w, &p);
 	edited = s;
-	calls = 0;
-	event_at = at;
+	calls = looks = 0;
+	event_at = look ? 0 : at;
+	look_at = look ? at : 0;
 	event = edit;
 	assert_int_equal(wiki_carry_out(w, &p.job, 1, &f), 0);
 	if (event != NULL)
@@ -619,9 +651,15 @@ edit_scene(const struct scene *s, void (*edit)(void), int at)
 	kept = s->kept != NULL && holds(s->kept, "somebody's");
 	if (edit != remove_it && !theirs && !kept)
 		fail_msg("scene %td, call %d: lost", s - scenes, at);
-	/* Done means that the edit came after, or into the old file. */
-	if (p.job.outcome == WIKI_MOVED && edit != remove_it)
-		assert_true(theirs);
+	if (p.job.outcome == WIKI_MOVED) {
+		assert_true(theirs || edit == remove_it);
+		scene_has_moved(s, theirs);
+	}
+	/* Only there can it slip in, and then it is kept. */
+	if (p.job.outcome == WIKI_DONE && kept)
+		assert_true(without_flags && !look &&
+		    (strcmp(met, "renameat") == 0 ||
+			strcmp(met, "unlinkat") == 0));
 	if (p.job.outcome == WIKI_DONE && s->new_text != NULL && theirs) {
 		OWNED_MEM char *now = NULL;
 
@@ -633,13 +671,13 @@ edit_scene(const struct scene *s, void (*edit)(void), int at)
 }
 
 static void
-edit_everywhere(void (*edit)(void))
+edit_everywhere(void (*edit)(void), bool look)
 {
 	size_t i;
 	int at;
 
 	for (i = 0; i < SCENE_COUNT; i++)
-		for (at = 1; edit_scene(&scenes[i], edit, at); at++)
+		for (at = 1; edit_scene(&scenes[i], edit, at, look); at++)
 			assert_true(at < 50);
 }
 
@@ -648,18 +686,59 @@ an_edit_at_any_call_is_not_lost(void **state)
 {
 	(void)state;
 	without_flags = false;
-	edit_everywhere(edit_in_place);
-	edit_everywhere(edit_by_rename);
-	edit_everywhere(remove_it);
+	edit_everywhere(edit_in_place, false);
+	edit_everywhere(edit_by_rename, false);
+	edit_everywhere(remove_it, false);
+	edit_everywhere(edit_in_place, true);
+	edit_everywhere(edit_by_rename, true);
+	edit_everywhere(remove_it, true);
 }
 
+/* A rename right before ours has no defence there: only looks are tried. */
 static void
-an_edit_in_place_is_not_lost_without_exchange(void **state)
+an_edit_before_the_last_look_is_not_lost_without_exchange(void **state)
 {
 	(void)state;
 	without_flags = true;
-	edit_everywhere(edit_in_place);
+	edit_everywhere(edit_in_place, false);
+	edit_everywhere(edit_in_place, true);
+	edit_everywhere(edit_by_rename, true);
+	edit_everywhere(remove_it, true);
 	without_flags = false;
+}
+
+static void
+edit_with_the_old_date(void)
+{
+	struct timespec times[2];
+	struct stat st;
+
+	assert_int_equal(fstatat(scratch_fd, "A.txt", &st, 0), 0);
+	times[0] = st.st_atim;
+	times[1] = st.st_mtim;
+	scratch_write("A.txt", "OLD");
+	assert_int_equal(utimensat(scratch_fd, "A.txt", times, 0), 0);
+}
+
+static void
+an_edit_that_hides_its_date_is_seen(void **state)
+{
+	struct plan p OWNED(plan_clear) = { "A", NULL, "new", { 0 }, NULL,
+		{ 0 } };
+	OWNED_WIKI struct wiki *w = open_scratch();
+
+	(void)state;
+	no_events();
+	scratch_write("A.txt", "old");
+	plan_make(w, &p);
+	calls = 0;
+	event_at = 4; /* the flush of what is prepared */
+	event = edit_with_the_old_date;
+	assert_int_equal(wiki_carry_out(w, &p.job, 1, &f), 0);
+	assert_string_equal(met, "fsync");
+	assert_int_equal(p.job.outcome, WIKI_MOVED);
+	file_is("A.txt", "OLD");
+	assert_int_equal(scratch_count(""), 1);
 }
 
 static void
@@ -901,7 +980,9 @@ main(void)
 		IN_SCRATCH(a_crash_at_any_call_ends_in_the_same_place),
 		IN_SCRATCH(so_it_does_on_file_systems_without_exchange),
 		IN_SCRATCH(an_edit_at_any_call_is_not_lost),
-		IN_SCRATCH(an_edit_in_place_is_not_lost_without_exchange),
+		IN_SCRATCH(
+		    an_edit_before_the_last_look_is_not_lost_without_exchange),
+		IN_SCRATCH(an_edit_that_hides_its_date_is_seen),
 		IN_SCRATCH(
 		    a_full_disk_at_any_call_changes_nothing_that_is_seen),
 		IN_SCRATCH(a_group_is_carried_out_and_flushed_twice),
