@@ -17,9 +17,8 @@ int folder_scratch(int dirfd, char **path, struct fault *f)
 
 /*
  * Remove a folder and all below it, without following symbolic links; not
- * there is fine.
+ * there is fine.  A caller that only cleans up may ignore what it returns.
  */
-int folder_remove(int dirfd, const char *path, struct fault *f)
-    __attribute__((warn_unused_result));
+int folder_remove(int dirfd, const char *path, struct fault *f);
 
 #endif
