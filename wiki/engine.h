@@ -20,6 +20,7 @@ struct wiki_engine {
 	    struct fault *f);
 	int (*walk_next)(struct wiki_walk *walk,
 	    const struct wiki_entry **entry, bool *have, struct fault *f);
+	bool (*walk_same)(struct wiki_walk *walk, const char *stamp);
 	void (*walk_close)(struct wiki_walk *walk);
 	int (*read)(struct wiki *w, const char *page, const char *file,
 	    struct wiki_page *out, struct fault *f);

@@ -5,9 +5,12 @@
 #include <time.h>
 
 #include "base/file.h"
+#include "base/num.h"
 #include "items/name.h"
 #include "items/text.h"
 #include "wiki/power.h"
+
+#define YOUNG 2 /* seconds, wiki.h: not to be remembered */
 
 static int
 open_wiki(const char *place, const struct wiki_options *options,
@@ -122,6 +125,7 @@ read_item(struct wiki *wiki, const char *page, const char *file,
 	OWNED_BUF struct buf raw = BUF_INIT((size_t)ITEM_SIZE_MAX);
 	OWNED_FD int fd = -1;
 	char revision[WIKI_STAMP_MAX];
+	int64_t now = time_now();
 	struct stat st;
 	bool have;
 
@@ -144,6 +148,9 @@ read_item(struct wiki *wiki, const char *page, const char *file,
 	out->revision = strdup(revision);
 	if (out->revision == NULL)
 		return fault_memory(f);
+	if (st.st_mtim.tv_sec <= now - YOUNG &&
+	    st.st_ctim.tv_sec <= now - YOUNG)
+		memcpy(out->stamp, revision, sizeof(revision));
 	out->present = true;
 	return 0;
 }
@@ -200,6 +207,7 @@ const struct wiki_engine wiki_files = {
 	.close = close_wiki,
 	.walk_open = files_walk_open,
 	.walk_next = files_walk_next,
+	.walk_same = files_walk_same,
 	.walk_close = files_walk_close,
 	.read = read_item,
 	.revision = find_revision,

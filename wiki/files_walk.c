@@ -2,20 +2,9 @@
 #include <errno.h>
 #include <fcntl.h>
 
-#include "base/num.h"
 #include "items/name.h"
 #include "wiki/files.h"
-
-#define YOUNG 2 /* seconds, wiki.h: not to be remembered */
-
-/* Names of a folder in order, one behind another in one block of memory. */
-struct names {
-	struct buf bytes; /* each with its kind in front and a NUL behind */
-	uint32_t *at;
-	size_t count;
-	size_t next;
-};
-#define NAMES_INIT { BUF_INIT(UINT32_MAX), NULL, 0, 0 }
+#include "wiki/names.h"
 
 enum kind { /* in the order in which they come for one name */
 	KIND_FOLDER = 'f', /* of attachments */
@@ -26,7 +15,6 @@ enum kind { /* in the order in which they come for one name */
 struct walk {
 	struct wiki_walk walk;
 	const struct files *wiki;
-	int64_t now;
 	struct names root;  /* spelt, without .txt and .files */
 	struct names files; /* of the folder at hand */
 	int folder;	    /* that one; -1: none */
@@ -35,70 +23,9 @@ struct walk {
 	struct buf file;
 	struct buf where;
 	struct buf trouble;
+	char stamp[WIKI_STAMP_MAX]; /* of the entry; "" if it has trouble */
 	struct wiki_entry entry;
 };
-
-static void
-names_clear(struct names *n)
-{
-	buf_clear(&n->bytes);
-	free(n->at);
-	*n = (struct names)NAMES_INIT;
-}
-
-/*
- * Names compare as they stand in a tar path: "A b" and "A" as "A b/..." and
- * "A/...", where the blank is the lesser; file names end the path.
- */
-static int
-compare(const void *a, const void *b, void *bytes)
-{
-	const char *x = (const char *)bytes + *(const uint32_t *)a;
-	const char *y = (const char *)bytes + *(const uint32_t *)b;
-	int end = *x == KIND_FILE ? '\0' : '/';
-	const unsigned char *p = (const unsigned char *)x + 1;
-	const unsigned char *q = (const unsigned char *)y + 1;
-
-	while (*p != '\0' && *p == *q) {
-		p++;
-		q++;
-	}
-	if (*p == *q)
-		return *x - *y;
-	return (*p == '\0' ? end : *p) - (*q == '\0' ? end : *q);
-}
-
-static int
-names_add(struct names *n, enum kind kind, const char *name, size_t len,
-    struct fault *f)
-{
-	char letter = (char)kind;
-
-	if (buf_add(&n->bytes, &letter, 1, f) == -1 ||
-	    buf_add(&n->bytes, name, len, f) == -1 ||
-	    buf_add(&n->bytes, "", 1, f) == -1)
-		return -1;
-	n->count++;
-	return 0;
-}
-
-static int
-names_sort(struct names *n, struct fault *f)
-{
-	size_t i, at = 0;
-
-	if (n->count == 0)
-		return 0;
-	n->at = calloc(n->count, sizeof(*n->at));
-	if (n->at == NULL)
-		return fault_memory(f);
-	for (i = 0; i < n->count; i++) {
-		n->at[i] = (uint32_t)at;
-		at += strlen(n->bytes.data + at) + 1;
-	}
-	qsort_r(n->at, n->count, sizeof(*n->at), compare, n->bytes.data);
-	return 0;
-}
 
 static bool
 ends_in(const char *name, size_t n, const char *ending)
@@ -117,12 +44,12 @@ classify(struct names *n, bool root, const char *name, struct fault *f)
 	if (*name == '.')
 		return 0;
 	if (!root)
-		return names_add(n, KIND_FILE, name, len, f);
+		return names_add(n, (char)KIND_FILE, name, len, f);
 	if (ends_in(name, len, FILES_TEXT))
-		return names_add(n, KIND_TEXT, name,
+		return names_add(n, (char)KIND_TEXT, name,
 		    len - strlen(FILES_TEXT), f);
 	if (ends_in(name, len, FILES_FOLDER))
-		return names_add(n, KIND_FOLDER, name,
+		return names_add(n, (char)KIND_FOLDER, name,
 		    len - strlen(FILES_FOLDER), f);
 	return 0;
 }
@@ -135,7 +62,7 @@ close_list(DIR **list)
 }
 
 static int
-names_read(struct names *n, int folder, bool root, struct fault *f)
+list_names(struct names *n, int folder, bool root, struct fault *f)
 {
 	OWNED(close_list) DIR *list = NULL;
 	OWNED_FD int fd = openat(folder, ".",
@@ -162,15 +89,15 @@ files_walk_open(struct wiki *w, struct wiki_walk **out, struct fault *f)
 	if (walk == NULL)
 		return fault_memory(f);
 	walk->wiki = (const struct files *)w;
-	walk->now = time_now();
-	walk->root = walk->files = (struct names)NAMES_INIT;
+	walk->root = (struct names)NAMES_INIT('/');
+	walk->files = (struct names)NAMES_INIT('\0');
 	walk->folder = -1;
 	buf_init(&walk->name, BUF_ANY);
 	buf_init(&walk->page, BUF_ANY);
 	buf_init(&walk->file, BUF_ANY);
 	buf_init(&walk->where, BUF_ANY);
 	buf_init(&walk->trouble, BUF_ANY);
-	if (names_read(&walk->root, walk->wiki->root, true, f) == -1) {
+	if (list_names(&walk->root, walk->wiki->root, true, f) == -1) {
 		files_walk_close(&walk->walk);
 		return -1;
 	}
@@ -251,9 +178,7 @@ examine(struct walk *walk, const char *file, bool *have, struct fault *f)
 		return 0;
 	if (st.st_size > ITEM_SIZE_MAX)
 		return report(walk, file, "is larger than 64 MiB", f);
-	if (st.st_mtim.tv_sec <= walk->now - YOUNG &&
-	    st.st_ctim.tv_sec <= walk->now - YOUNG)
-		files_place_revision(&st, walk->entry.stamp);
+	files_place_revision(&st, walk->stamp);
 	return 0;
 }
 
@@ -267,7 +192,7 @@ enter(struct walk *walk, bool *have, struct fault *f)
 	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	*have = walk->folder == -1 && errno != ENOENT;
 	if (walk->folder != -1)
-		return names_read(&walk->files, walk->folder, false, f);
+		return list_names(&walk->files, walk->folder, false, f);
 	if (!*have)
 		return 0;
 	if (errno != ENOTDIR && errno != ELOOP && errno != EACCES)
@@ -305,14 +230,6 @@ next_in_folder(struct walk *walk, const char *name, bool *have,
 	return fine ? examine(walk, name + 1, have, f) : 0;
 }
 
-static const char *
-names_next(struct names *n)
-{
-	if (n->next == n->count)
-		return NULL;
-	return n->bytes.data + n->at[n->next++];
-}
-
 int
 files_walk_next(struct wiki_walk *opened, const struct wiki_entry **entry,
     bool *have, struct fault *f)
@@ -324,6 +241,7 @@ files_walk_next(struct wiki_walk *opened, const struct wiki_entry **entry,
 	do {
 		*have = false;
 		walk->entry = (struct wiki_entry){ 0 };
+		*walk->stamp = '\0';
 		if (walk->folder != -1) {
 			name = names_next(&walk->files);
 			if (name == NULL) {
@@ -341,4 +259,12 @@ files_walk_next(struct wiki_walk *opened, const struct wiki_entry **entry,
 		}
 	} while (!*have);
 	return 0;
+}
+
+bool
+files_walk_same(struct wiki_walk *opened, const char *stamp)
+{
+	struct walk *walk = (struct walk *)opened;
+
+	return *stamp != '\0' && strcmp(walk->stamp, stamp) == 0;
 }

@@ -6,6 +6,7 @@
 
 /* A new engine is its files and one line here. */
 static const struct wiki_engine *const engines[] = {
+	&wiki_moin,
 	&wiki_files,
 };
 #define ENGINE_COUNT (sizeof(engines) / sizeof(engines[0]))
@@ -107,6 +108,12 @@ wiki_walk_next(struct wiki_walk *walk, const struct wiki_entry **entry,
     bool *have, struct fault *f)
 {
 	return walk->wiki->engine->walk_next(walk, entry, have, f);
+}
+
+bool
+wiki_walk_same(struct wiki_walk *walk, const char *stamp)
+{
+	return walk->wiki->engine->walk_same(walk, stamp);
 }
 
 void

@@ -12,8 +12,9 @@
  *	OWNED(wiki_walk_close) struct wiki_walk *walk = NULL;
  *	wiki_walk_open(w, &walk, f)
  *	while (wiki_walk_next(walk, &entry, &have, f) == 0 && have)
- *		if (the stamp is not the remembered one)
- *			wiki_read(w, entry.page, entry.file, &page, f)
+ *		if (!wiki_walk_same(walk, remembered stamp))
+ *			wiki_read(w, entry->page, entry->file, &page, f)
+ *			... remember page.stamp ...
  *
  * Writing (fetch), safe against a crash at any system call:
  *
@@ -59,27 +60,29 @@ const char *wiki_place(const struct wiki *w);
 struct wiki_entry {
 	char *page; /* page name, UTF-8; NULL if the name cannot be decoded */
 	char *file; /* attachment's file name, or NULL for the page's text */
-	/*
-	 * Equal stamps mean an unchanged item: size, mtime, ctime, inode of
-	 * everything that a change must touch.  "" if something is younger
-	 * than 2 seconds: not to be remembered.
-	 */
-	char stamp[WIKI_STAMP_MAX];
 	/* Not NULL: cannot be shared, and why ("name is not UTF-8"). */
 	char *trouble;
 	char *where; /* with trouble: the folder's name, for the message */
 };
 
 /*
- * Walk all existing pages and attachments, in order of their tar paths.  The
- * entry belongs to the walk and lives until the next call.  Only what the
- * wiki itself has: an underlay page is not walked.
+ * Walk all pages and attachments, in order of their tar paths, those with
+ * trouble in any order.  The entry belongs to the walk and lives until the
+ * next call.  Only what the wiki itself has: an underlay page is not walked.
+ * A page may turn out, when it is read, to have been deleted: an engine that
+ * can tell only by reading leaves that to wiki_read().
  */
 int wiki_walk_open(struct wiki *w, struct wiki_walk **out, struct fault *f)
     __attribute__((warn_unused_result));
 int wiki_walk_next(struct wiki_walk *walk, const struct wiki_entry **entry,
     bool *have, struct fault *f) __attribute__((warn_unused_result));
 void wiki_walk_close(struct wiki_walk **walk);
+
+/*
+ * Is the entry at hand what it was when wiki_read() gave this stamp?  False
+ * for "".  This is what makes a walk of many pages cheap: no file is read.
+ */
+bool wiki_walk_same(struct wiki_walk *walk, const char *stamp);
 
 struct wiki_page {
 	bool present;
@@ -91,6 +94,12 @@ struct wiki_page {
 	char *format;	   /* "moin", "text", ...; NULL for attachments */
 	int64_t updated;   /* of that edit, seconds since 1970 */
 	bool from_underlay; /* text is the distribution's, not an edit */
+	/*
+	 * For wiki_walk_same(): size, mtime, ctime, inode of everything that a
+	 * change must touch.  "": younger than 2 seconds, not to be
+	 * remembered.
+	 */
+	char stamp[WIKI_STAMP_MAX];
 };
 
 void wiki_page_init(struct wiki_page *p);
@@ -100,6 +109,7 @@ void wiki_page_clear(struct wiki_page *p);
  * Read one page's text (file NULL) or one attachment, as the wiki shows it
  * now.  Not there, or deleted: present is false.  FAULT_FORMAT: it is there
  * but cannot be an item's content (not UTF-8, a NUL, over ITEM_SIZE_MAX).
+ * FAULT_BUSY: it is there, but someone holds it; for now it is what it was.
  * revision of a page that is not present but was: names its deletion.
  */
 int wiki_read(struct wiki *w, const char *page, const char *file,
