@@ -24,6 +24,22 @@ file_open_folder(int dirfd, const char *name, int *fd, struct fault *f)
 }
 
 int
+file_open_write(int dirfd, const char *name, int *fd, struct fault *f)
+{
+	OWNED_FD int got = openat(dirfd, name,
+	    O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600);
+	struct stat st;
+
+	if (got == -1 || fstat(got, &st) == -1)
+		return fault_system(f, errno, "cannot write '%s'", name);
+	if (!S_ISREG(st.st_mode))
+		return fault_set(f, FAULT_SYSTEM, "'%s' is not a regular file",
+		    name);
+	*fd = own_give_fd(&got);
+	return 0;
+}
+
+int
 file_open(int dirfd, const char *name, int *fd, bool *have, struct fault *f)
 {
 	/* O_NONBLOCK: a FIFO in our way must not stop the run. */
@@ -136,6 +152,16 @@ file_write(int fd, const void *bytes, size_t n, struct fault *f)
 		p += put;
 		n -= (size_t)put;
 	}
+	return 0;
+}
+
+int
+file_cut(int fd, int64_t at, struct fault *f)
+{
+	if (ftruncate(fd, at) == -1)
+		return fault_system(f, errno, "cannot cut");
+	if (lseek(fd, at, SEEK_SET) == -1)
+		return fault_system(f, errno, "cannot seek");
 	return 0;
 }
 

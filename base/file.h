@@ -25,6 +25,10 @@ int file_open_folder(int dirfd, const char *name, int *fd, struct fault *f)
 int file_open(int dirfd, const char *name, int *fd, bool *have,
     struct fault *f) __attribute__((warn_unused_result));
 
+/* Open a regular file for reading and writing, made with mode 0600. */
+int file_open_write(int dirfd, const char *name, int *fd, struct fault *f)
+    __attribute__((warn_unused_result));
+
 /* Add a whole file to b; its max is the limit.  Not there: have is false. */
 int file_read(int dirfd, const char *name, struct buf *b, bool *have,
     struct fault *f) __attribute__((warn_unused_result));
@@ -37,6 +41,10 @@ int file_read_part(int fd, int64_t at, size_t n, struct buf *b,
 
 /* Write all of it at the descriptor's place. */
 int file_write(int fd, const void *bytes, size_t n, struct fault *f)
+    __attribute__((warn_unused_result));
+
+/* Cut to so many bytes, and write on from there. */
+int file_cut(int fd, int64_t at, struct fault *f)
     __attribute__((warn_unused_result));
 
 /* Copy n bytes from in at offset to the place of out. */

@@ -12,6 +12,9 @@
 
 #include "feeds/feed.h"
 
+#define ATOM_STEP_TYPE "application/vnd.wikicast.step+zstd"
+#define ATOM_SNAPSHOT_TYPE "application/x-tar+zstd"
+
 /* Add the document up to and with the root's end tag and one LF. */
 int atom_write(const struct feed *feed, struct buf *out, struct fault *f)
     __attribute__((warn_unused_result));

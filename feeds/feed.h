@@ -39,6 +39,7 @@ struct feed {
 	struct feed_file snapshot; /* the newest one; serial, unpacked */
 	struct feed_file network;
 	/* the entry, of the newest serial */
+	int64_t entry_updated;	   /* when it was published; 0: as updated */
 	char *entry_title;
 	char *summary;
 	struct feed_file step;	   /* from serial - 1; may be absent */
@@ -51,11 +52,31 @@ struct feed {
 void feed_init(struct feed *feed);
 void feed_clear(struct feed *feed);
 
+/*
+ * Is everything as FORMAT section 5 says, as far as it can be told without a
+ * clock and an older document?  Texts, URLs and ranges; the newest snapshot is
+ * not newer than the head; the entry's step leads from serial - 1 to it, its
+ * snapshot is the newest one; the bytes inside are those of the step.
+ * Whatever reads or writes a feed asks this.
+ */
+int feed_check(const struct feed *feed, struct fault *f)
+    __attribute__((warn_unused_result));
+
+/*
+ * Is a snapshot or step there, with lengths within the limits?  what is for
+ * the message.
+ */
+int feed_file_check(const struct feed_file *file, const char *what,
+    struct fault *f) __attribute__((warn_unused_result));
+
 /* When it goes stale: expires, at most EXPIRES_MAX after updated. */
 int64_t feed_expires(const struct feed *feed);
 
-/* "urn:uuid:" and a lower-case UUID?  A new random one (version 4). */
+/* "urn:uuid:" and a lower-case UUID? */
 bool feed_id_valid(const char *id);
+int feed_id_parse(const char *text, char out[FEED_ID_TEXT], struct fault *f)
+    __attribute__((warn_unused_result));
+/* A new random one (RFC 9562 version 4). */
 int feed_id_new(char out[FEED_ID_TEXT], struct fault *f)
     __attribute__((warn_unused_result));
 

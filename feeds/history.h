@@ -53,7 +53,17 @@ int history_add_row(struct history *h, int64_t serial,
 int history_add_step(struct history_row *row, const struct feed_file *step,
     struct fault *f) __attribute__((warn_unused_result));
 
-/* XML, not compressed; history_read checks order, numbers and the feed id. */
+/*
+ * Is the feed id one, are all rows those of this document, rising, all steps
+ * and skips falling, all lengths within the limits?
+ */
+int history_check(const struct history *h, struct fault *f)
+    __attribute__((warn_unused_result));
+
+/*
+ * XML, not compressed; both ask history_check().  Whether it is the right
+ * feed and document is the caller's to compare.  h is untouched on failure.
+ */
 int history_write(const struct history *h, struct buf *out, struct fault *f)
     __attribute__((warn_unused_result));
 int history_read(const char *bytes, size_t n, struct history *h,

@@ -33,13 +33,28 @@ struct manifest {
 void manifest_init(struct manifest *m);
 void manifest_clear(struct manifest *m);
 
-/* Copies the item. The caller adds in order; manifest_write checks it. */
+/*
+ * Copies the item. The caller adds in order; manifest_write checks it.
+ * FAULT_LIMIT behind ITEM_COUNT_MAX.
+ */
 int manifest_add(struct manifest *m, bool drop, const struct item *item,
     struct fault *f) __attribute__((warn_unused_result));
 
+/* Adds an empty item, for the caller to fill in; borrowed until the next. */
+int manifest_add_empty(struct manifest *m, bool drop, struct item **item,
+    struct fault *f) __attribute__((warn_unused_result));
+
+/*
+ * Serials, ids, names, kinds, fields and order are as FORMAT section 4 says;
+ * sizes and digests are not looked at.
+ */
+int manifest_check(const struct manifest *m, struct fault *f)
+    __attribute__((warn_unused_result));
+
+/* Both ask manifest_check(). */
 int manifest_write(const struct manifest *m, struct buf *out,
     struct fault *f) __attribute__((warn_unused_result));
-/* Unknown elements and attributes are refused here. */
+/* Unknown elements and attributes are refused here; m untouched on failure. */
 int manifest_read(const char *bytes, size_t n, struct manifest *m,
     struct fault *f) __attribute__((warn_unused_result));
 

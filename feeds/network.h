@@ -29,7 +29,9 @@ int network_add_mirror(struct network *n, const char *url, int64_t priority,
 int network_add_peer(struct network *n, const char *url, const char *notify,
     struct fault *f) __attribute__((warn_unused_result));
 
-/* An http or https URL of at most 2,000 printable ASCII bytes, no user. */
+#define NETWORK_URL_MAX 2000 /* bytes */
+
+/* An http or https URL of that many printable ASCII bytes, without a user. */
 bool network_url_valid(const char *url);
 
 int network_write(const struct network *n, struct buf *out, struct fault *f)

@@ -173,6 +173,18 @@ shelf_drop(struct shelf *shelf, int64_t feed, int64_t serial,
 }
 
 int
+shelf_drop_all(struct shelf *shelf, int64_t feed, int64_t serial,
+    struct fault *f)
+{
+	if (db_run(db_of(shelf), f, "DELETE FROM shelf_row"
+	    " WHERE feed = ? AND until IS NULL AND first = ?", "ii", feed,
+	    serial) == -1)
+		return -1;
+	return db_run(db_of(shelf), f, "UPDATE shelf_row SET until = ?"
+	    " WHERE feed = ? AND until IS NULL", "ii", serial, feed);
+}
+
+int
 shelf_prune(struct shelf *shelf, int64_t feed, int64_t oldest,
     struct fault *f)
 {

@@ -72,6 +72,10 @@ int shelf_put(struct shelf *shelf, int64_t feed, int64_t serial,
 int shelf_drop(struct shelf *shelf, int64_t feed, int64_t serial,
     const char *path, struct fault *f) __attribute__((warn_unused_result));
 
+/* Nothing is there any more at a serial: before a snapshot is put. */
+int shelf_drop_all(struct shelf *shelf, int64_t feed, int64_t serial,
+    struct fault *f) __attribute__((warn_unused_result));
+
 /* The item at a path at a serial; have is false if there is none. */
 int shelf_get(struct shelf *shelf, int64_t feed, int64_t serial,
     const char *path, struct item *item, bool *have, struct fault *f)

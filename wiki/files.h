@@ -99,9 +99,16 @@ void files_walk_close(struct wiki_walk *walk);
 
 /* ---- files_move.c: renames that overwrite nothing ---- */
 
-/* Rename unless the new name is taken or the old one gone: done is false. */
-int files_move(int folder, const char *from, int other, const char *to,
+/*
+ * Rename unless the new name is taken or the old one gone: done is false.
+ * One is for a file that only wikicast touches, the other for one that people
+ * edit, to a name that only wikicast uses.
+ */
+int files_move(int folder, const char *ours, int other, const char *to,
     bool *done, struct fault *f) __attribute__((warn_unused_result));
+int files_move_away(int folder, const char *page, int other,
+    const char *ours, bool *done, struct fault *f)
+    __attribute__((warn_unused_result));
 
 /*
  * Let two files change names in one step.  done is false if one of them is

@@ -11,31 +11,32 @@ has_no_flags(int errnum)
 	return errnum == EINVAL || errnum == ENOSYS || errnum == EOPNOTSUPP;
 }
 
+/* Are both names of one file?  The second, which others can change, last. */
 static bool
-same_file(int folder, const char *a, int other, const char *b)
+same_file(int other, const char *ours, int folder, const char *name)
 {
 	struct stat x, y;
 
-	return fstatat(folder, a, &x, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    fstatat(other, b, &y, AT_SYMLINK_NOFOLLOW) == 0 &&
+	return fstatat(other, ours, &x, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    fstatat(folder, name, &y, AT_SYMLINK_NOFOLLOW) == 0 &&
 	    x.st_ino == y.st_ino && x.st_dev == y.st_dev;
 }
 
 /*
- * Without flags: a second name, then the first one away.  Someone who puts
- * another file under the first name between the look and the unlink loses it;
- * POSIX has nothing better.
+ * Without flags: a second name, then the first one away.  If that is a page,
+ * somebody may have put another file there meanwhile; who does so between the
+ * look and the unlink loses it, POSIX has nothing better.
  */
 static int
 move_by_link(int folder, const char *from, int other, const char *to,
-    bool *done, struct fault *f)
+    bool away, bool *done, struct fault *f)
 {
 	if (linkat(folder, from, other, to, 0) == -1) {
 		if (errno == EEXIST || errno == ENOENT)
 			return 0;
 		return fault_system(f, errno, "cannot link '%s'", to);
 	}
-	if (!same_file(folder, from, other, to)) {
+	if (away && !same_file(other, to, folder, from)) {
 		(void)unlinkat(other, to, 0);
 		return 0;
 	}
@@ -45,8 +46,8 @@ move_by_link(int folder, const char *from, int other, const char *to,
 	return 0;
 }
 
-int
-files_move(int folder, const char *from, int other, const char *to,
+static int
+move(int folder, const char *from, int other, const char *to, bool away,
     bool *done, struct fault *f)
 {
 	*done = renameat2(folder, from, other, to, RENAME_NOREPLACE) == 0;
@@ -54,7 +55,21 @@ files_move(int folder, const char *from, int other, const char *to,
 		return 0;
 	if (!has_no_flags(errno))
 		return fault_system(f, errno, "cannot rename '%s'", from);
-	return move_by_link(folder, from, other, to, done, f);
+	return move_by_link(folder, from, other, to, away, done, f);
+}
+
+int
+files_move(int folder, const char *ours, int other, const char *to,
+    bool *done, struct fault *f)
+{
+	return move(folder, ours, other, to, false, done, f);
+}
+
+int
+files_move_away(int folder, const char *page, int other, const char *ours,
+    bool *done, struct fault *f)
+{
+	return move(folder, page, other, ours, true, done, f);
 }
 
 int

@@ -139,8 +139,8 @@ take_away(struct change *c, struct fault *f)
 	struct stat st;
 	bool moved, back;
 
-	if (files_move(p->folder, p->name, p->kept, c->backup.data, &moved,
-	    f) == -1)
+	if (files_move_away(p->folder, p->name, p->kept, c->backup.data,
+	    &moved, f) == -1)
 		return -1;
 	if (!moved)
 		return 0;
@@ -152,13 +152,16 @@ take_away(struct change *c, struct fault *f)
 			     p->name, &back, f);
 }
 
-/* Where names cannot change in one step: a second name, then the rename. */
+/*
+ * Where names cannot change in one step: a second name, then the rename.  Who
+ * puts another file there between the last look and the rename loses it.
+ */
 static int
 replace_by_link(struct change *c, struct fault *f)
 {
 	const struct files_place *p = &c->place;
 	struct stat st;
-	bool moved, right;
+	bool moved, right, have;
 
 	if (files_move(p->kept, c->backup.data, p->folder, p->part, &moved,
 	    f) == -1)
@@ -170,9 +173,10 @@ replace_by_link(struct change *c, struct fault *f)
 		    0 :
 		    fault_system(f, errno, "cannot keep the old '%s'",
 			p->name);
-	if (kept_it(c, &right, &st, f) == -1)
+	if (kept_it(c, &right, &st, f) == -1 ||
+	    files_place_look(p->folder, p->name, &st, &have, f) == -1)
 		return -1;
-	if (!right)
+	if (!right || !have || !files_place_same_content(&st, c->before))
 		return file_remove(p->kept, c->backup.data, f);
 	if (renameat(p->folder, p->part, p->folder, p->name) == -1)
 		return fault_system(f, errno, "cannot put '%s' in place",

@@ -12,7 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
+#include <sys/syscall.h>
 #include <time.h>
 
 #include "tests/support/libscratch.h"
@@ -23,7 +23,9 @@
 
 static struct fault f;
 
-static int64_t ahead; /* the clock, seconds */
+static int64_t ahead;	     /* of the clock, seconds */
+static struct timespec noon; /* if set: the fine clock stands there */
+static struct timespec slept;
 
 /* The walk's clock, in front of libc's. */
 time_t
@@ -31,10 +33,26 @@ time(time_t *t)
 {
 	struct timespec now;
 
-	(void)clock_gettime(CLOCK_REALTIME, &now);
+	(void)syscall(SYS_clock_gettime, CLOCK_REALTIME, &now);
 	if (t != NULL)
 		*t = now.tv_sec + ahead;
 	return now.tv_sec + ahead;
+}
+
+int
+clock_gettime(clockid_t id, struct timespec *now)
+{
+	if (noon.tv_sec == 0)
+		return (int)syscall(SYS_clock_gettime, id, now);
+	*now = noon;
+	return 0;
+}
+
+int
+nanosleep(const struct timespec *pause, struct timespec *rest)
+{
+	slept = *pause;
+	return (int)syscall(SYS_nanosleep, pause, rest);
 }
 
 static struct wiki *
@@ -257,6 +275,38 @@ each_edit_is_another_revision(void **state)
 	assert_int_equal(utimensat(scratch_fd, "A.txt", times, 0), 0);
 	assert_int_equal(wiki_read(w, "A", NULL, &two, &f), 0);
 	assert_string_not_equal(one.revision, two.revision);
+}
+
+static void
+what_changed_in_this_tick_is_read_in_the_next(void **state)
+{
+	OWNED_WIKI struct wiki *w = open_scratch();
+	OWNED_PAGE struct wiki_page p;
+	struct stat st;
+
+	(void)state;
+	wiki_page_init(&p);
+	do { /* a time that no coarse clock has */
+		scratch_write("A.txt", "x");
+		assert_int_equal(fstatat(scratch_fd, "A.txt", &st, 0), 0);
+	} while (st.st_ctim.tv_nsec == 0 || st.st_ctim.tv_nsec > 900000000);
+	noon = st.st_ctim;
+	noon.tv_nsec += 5000000;
+	slept = (struct timespec){ 0 };
+	assert_int_equal(wiki_read(w, "A", NULL, &p, &f), 0);
+	assert_int_equal(slept.tv_nsec, 15000000);
+	noon.tv_nsec = st.st_ctim.tv_nsec + 20000000;
+	slept = (struct timespec){ 0 };
+	assert_int_equal(wiki_read(w, "A", NULL, &p, &f), 0);
+	assert_int_equal(slept.tv_nsec, 0);
+	noon.tv_sec += 100;
+	assert_int_equal(wiki_read(w, "A", NULL, &p, &f), 0);
+	/* A clock that was put back must not make it wait for long. */
+	noon.tv_sec -= 200;
+	assert_int_equal(wiki_read(w, "A", NULL, &p, &f), 0);
+	assert_int_equal(slept.tv_sec, 0);
+	assert_int_equal(slept.tv_nsec, 0);
+	noon.tv_sec = 0;
 }
 
 /* Walk; each entry as "page|file|trouble" in one text, "-" for NULL. */
@@ -544,6 +594,7 @@ main(void)
 		IN_SCRATCH(what_is_no_text_is_refused),
 		IN_SCRATCH(links_and_devices_are_not_followed),
 		IN_SCRATCH(each_edit_is_another_revision),
+		IN_SCRATCH(what_changed_in_this_tick_is_read_in_the_next),
 		IN_SCRATCH(the_walk_is_in_order_of_tar_paths),
 		IN_SCRATCH(other_files_are_no_pages),
 		IN_SCRATCH(

@@ -1,0 +1,573 @@
+#include "fetch/accept.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "base/num.h"
+#include "feeds/judge.h"
+#include "feeds/parcel.h"
+#include "fetch/chase.h"
+#include "fetch/download.h"
+#include "fetch/evidence.h"
+#include "fetch/mirror.h"
+#include "fetch/trust.h"
+#include "fetch/worker.h"
+
+#define KEYS_EVERY (7 * 86400) /* seconds: key.asc is looked at again */
+
+/* What came of asking one mirror. */
+enum answer {
+	ANSWER_NOTHING, /* nothing usable: the worst cause is kept */
+	ANSWER_STANDS,	/* what we have is the newest that it has */
+	ANSWER_TAKE,	/* a good document that is newer than ours */
+};
+
+struct accept {
+	struct book *book;
+	struct http *http;
+	const struct settings *settings;
+	const struct follow_settings *follow;
+	const struct accept_options *options;
+	struct book_feed *feed;
+	struct accept_result *result;
+	int64_t now; /* never below what was accepted */
+	struct mirror_list mirrors;
+	struct worker worker;
+	struct feed head;    /* the candidate, verified */
+	struct buf document; /* its bytes */
+	char etag[HTTP_VALIDATOR_MAX], modified[HTTP_VALIDATOR_MAX];
+	bool keys_asked;     /* key.asc was fetched in this run */
+	struct fault worst;  /* of all mirrors */
+};
+
+void
+accept_result_clear(struct accept_result *r)
+{
+	free(r->mirror);
+	*r = (struct accept_result){ .news = false };
+}
+
+/* ---- what went wrong, and with whom ---- */
+
+static void
+keep_worst(struct accept *a, const struct fault *why)
+{
+	int is = fault_exit(why), was = fault_exit(&a->worst);
+
+	if (a->worst.kind == FAULT_NONE ||
+	    (is != was && exit_worse(is, was) == is))
+		a->worst = *why;
+}
+
+/* A mirror's copy is no good: noted with the mirror, which is put back. */
+static int
+blame(struct accept *a, struct mirror *m, const struct fault *why,
+    int64_t retry_after, struct fault *f)
+{
+	struct fault said = *why;
+
+	(void)fault_within(&said, "mirror '%s'", m->url);
+	log_detail("feed '%s': %s", a->follow->name, said.text);
+	keep_worst(a, &said);
+	if (why->kind == FAULT_BEHIND || why->kind == FAULT_EXPIRED)
+		return 0;
+	return mirror_failed(a->book->db, m, why->text, retry_after, a->now,
+	    f);
+}
+
+/* Trouble that is not the mirror's: ends the run. */
+static bool
+is_ours(const struct fault *f)
+{
+	return f->kind == FAULT_MEMORY || f->kind == FAULT_SYSTEM ||
+	    f->kind == FAULT_BUG || f->kind == FAULT_CONFIG;
+}
+
+/* ---- getting files ---- */
+
+static void
+count(struct accept *a, const struct http_job *job)
+{
+	a->result->requests++;
+	a->result->sent += job->got.sent;
+	a->result->received += job->got.received;
+}
+
+/* GET one of the unsigned names of a feed's folder into an empty descriptor. */
+static int
+get(struct accept *a, const struct mirror *m, const char *name, int64_t max,
+    bool conditional, int out, struct http_result *got, struct fault *f)
+{
+	OWNED_BUF struct buf url = BUF_INIT(BUF_ANY);
+	struct http_job job;
+
+	if (buf_format(&url, f, "%s%s", m->url, name) == -1)
+		return -1;
+	http_job(&job, url.data, out, max);
+	job.configured = m->configured;
+	job.gzip = true;
+	if (conditional) {
+		job.etag = m->etag;
+		job.modified = m->modified;
+	}
+	if (http_get(a->http, &job, f) == -1)
+		return -1;
+	count(a, &job);
+	*got = job.got;
+	return 0;
+}
+
+/* ---- certificates ---- */
+
+/* key.asc of this mirror, once a run; what it brings of our pins is merged. */
+static int
+ask_for_keys(struct accept *a, const struct mirror *m, struct fault *f)
+{
+	struct http_result got;
+	OWNED_FD int out = -1;
+
+	a->keys_asked = true;
+	if (file_memory("key.asc", &out, f) == -1 ||
+	    get(a, m, "key.asc", KEY_MAX, false, out, &got, f) == -1)
+		return -1;
+	if (got.answer != HTTP_OK) {
+		*f = got.why;
+		return fault_within(f, "'key.asc'");
+	}
+	worker_stop(&a->worker);
+	if (trust_add(a->book, a->feed, &a->worker, out, f) == -1)
+		return fault_within(f, "'key.asc'");
+	a->feed->keys_checked = a->options->now;
+	return 0;
+}
+
+/* Fetched where there is none yet, and once a week otherwise. */
+static int
+keys_if_due(struct accept *a, const struct mirror *m, struct fault *f)
+{
+	struct fault ignored = { 0 };
+
+	if (a->keys_asked ||
+	    (trust_has_keys(a->feed) &&
+		a->options->now < a->feed->keys_checked + KEYS_EVERY))
+		return 0;
+	if (!trust_has_keys(a->feed)) {
+		if (ask_for_keys(a, m, f) == -1)
+			return -1;
+		if (trust_has_keys(a->feed))
+			return 0;
+		return fault_set(f, FAULT_UNSIGNED,
+		    "'key.asc' has no certificate of a pinned signer");
+	}
+	/* A weekly look that fails is no reason to refuse the feed. */
+	if (ask_for_keys(a, m, &ignored) == -1)
+		log_detail("feed '%s': mirror '%s': %s", a->follow->name,
+		    m->url, ignored.text);
+	return 0;
+}
+
+/* ---- one document ---- */
+
+static int
+check_once(struct accept *a, int document, bool *refresh, struct fault *f)
+{
+	OWNED_MEM char *home = NULL;
+	struct worker_trust trust = { .signers = &a->feed->signers,
+		.now = a->now };
+
+	*refresh = false;
+	if (trust_home(a->book, a->settings->state, a->feed, &home, f) == -1)
+		return -1;
+	trust.home = home;
+	/* One worker, one copy: the last one may have seen another. */
+	worker_stop(&a->worker);
+	feed_clear(&a->head);
+	feed_init(&a->head);
+	return worker_feed(&a->worker, &trust, document, &a->head, refresh, f);
+}
+
+static int
+explain(int document, struct fault *f)
+{
+	OWNED_BUF struct buf start = BUF_INIT(FEED_MAX);
+	struct fault ignored = { 0 };
+
+	if (file_read_fd(document, &start, &ignored) == 0 &&
+	    http_looks_like_html(start.data, start.len))
+		return fault_set(f, FAULT_UNSIGNED,
+		    "'feed.atom' is a web page, not a feed (a log-in page "
+		    "of the network?)");
+	return fault_within(f, "'feed.atom'");
+}
+
+/* Signature, then syntax; other certificates are asked for once. */
+static int
+check_document(struct accept *a, const struct mirror *m, int document,
+    struct fault *f)
+{
+	struct fault first;
+	bool refresh;
+
+	if (keys_if_due(a, m, f) == -1)
+		return -1;
+	if (check_once(a, document, &refresh, f) == 0)
+		return 0;
+	if (!refresh || a->keys_asked)
+		return explain(document, f);
+	first = *f;
+	if (ask_for_keys(a, m, f) == -1) {
+		if (is_ours(f))
+			return -1;
+		*f = first;
+		return explain(document, f);
+	}
+	if (check_once(a, document, &refresh, f) == -1)
+		return explain(document, f);
+	return 0;
+}
+
+static int
+fork_seen(struct accept *a, const struct fault *why, struct fault *f)
+{
+	if (evidence_keep(a->book, a->follow->name, a->feed->serial,
+		&a->feed->document, f) == -1 ||
+	    evidence_keep(a->book, a->follow->name, a->head.serial,
+		&a->document, f) == -1)
+		return -1;
+	a->feed->forked = true;
+	if (db_begin(a->book->db, f) == -1 ||
+	    book_feed_save(a->book, a->feed, f) == -1 ||
+	    book_event(a->book, a->feed->row, a->now, a->feed->serial, NULL,
+		"fork", why->text, f) == -1 ||
+	    db_commit(a->book->db, f) == -1)
+		return -1;
+	*f = *why;
+	return -1;
+}
+
+static int
+judge(struct accept *a, struct mirror *m, enum answer *answer,
+    struct fault *f)
+{
+	struct judge_known known = { .id = a->feed->id[0] != '\0' ?
+		    a->feed->id : a->follow->id,
+		.serial = a->feed->serial, .state = a->feed->state,
+		.updated = a->feed->updated, .trust = a->feed->trust };
+	enum judge_answer verdict = judge_feed(&known, &a->head, a->now);
+	struct fault why = { 0 };
+
+	*answer = ANSWER_NOTHING;
+	if (judge_refuse(verdict, &known, &a->head, a->now, &why) == -1) {
+		if (why.kind == FAULT_FORK)
+			return fork_seen(a, &why, f);
+		if (why.kind == FAULT_BEHIND &&
+		    mirror_behind(a->book->db, m, a->head.serial, a->now, f) ==
+			-1)
+			return -1;
+		return blame(a, m, &why, 0, f);
+	}
+	if (judge_expired(&a->head, a->now)) {
+		char when[TIME_TEXT];
+
+		time_format(feed_expires(&a->head), when);
+		(void)fault_set(&why, FAULT_EXPIRED,
+		    "the feed expired at %s; what is installed stands", when);
+		return blame(a, m, &why, 0, f);
+	}
+	*answer = verdict == JUDGE_SAME ? ANSWER_STANDS : ANSWER_TAKE;
+	return 0;
+}
+
+/* ---- one mirror ---- */
+
+static int
+stands(struct accept *a, struct mirror *m, enum answer *answer,
+    struct fault *f)
+{
+	struct fault why = { 0 };
+
+	if (a->now <= a->feed->expires) {
+		*answer = ANSWER_STANDS;
+		return 0;
+	}
+	(void)fault_set(&why, FAULT_EXPIRED,
+	    "the feed has expired; what is installed stands");
+	return blame(a, m, &why, 0, f);
+}
+
+static int
+ask(struct accept *a, struct mirror *m, bool conditional,
+    enum answer *answer, struct fault *f)
+{
+	struct http_result got;
+	struct fault why = { 0 };
+	OWNED_FD int out = -1;
+
+	*answer = ANSWER_NOTHING;
+	if (file_memory("feed.atom", &out, f) == -1 ||
+	    get(a, m, "feed.atom", FEED_MAX, conditional, out, &got, f) == -1)
+		return -1;
+	if (got.answer == HTTP_UNCHANGED)
+		return stands(a, m, answer, f);
+	if (got.answer == HTTP_LOCAL) {
+		*f = got.why;
+		return -1;
+	}
+	if (got.answer != HTTP_OK)
+		return blame(a, m, &got.why, got.retry_after, f);
+	if (check_document(a, m, out, &why) == -1) {
+		if (!is_ours(&why))
+			return blame(a, m, &why, 0, f);
+		*f = why;
+		return -1;
+	}
+	buf_reset(&a->document);
+	(void)snprintf(a->etag, sizeof(a->etag), "%s", got.etag);
+	(void)snprintf(a->modified, sizeof(a->modified), "%s", got.modified);
+	if (file_read_fd(out, &a->document, f) == -1)
+		return -1;
+	return judge(a, m, answer, f);
+}
+
+/* ---- taking it ---- */
+
+static int
+remember_head(struct accept *a, struct fault *f)
+{
+	struct book_feed *feed = a->feed;
+
+	(void)snprintf(feed->id, sizeof(feed->id), "%s", a->head.id);
+	feed->serial = a->head.serial;
+	feed->state = a->head.state;
+	feed->updated = a->head.updated;
+	feed->expires = feed_expires(&a->head);
+	feed->trust = a->head.trust;
+	if (feed->newest < feed->updated)
+		feed->newest = feed->updated;
+	buf_reset(&feed->head);
+	buf_reset(&feed->document);
+	if (parcel_put_feed(&feed->head, &a->head, f) == -1)
+		return -1;
+	return buf_add(&feed->document, a->document.data, a->document.len, f);
+}
+
+static int
+chase(struct accept *a, struct fault *f)
+{
+	OWNED(download_close) struct download *download = NULL;
+	struct download_where where = { .http = a->http, .db = a->book->db,
+		.mirrors = &a->mirrors, .folder = a->book->folder,
+		.now = a->now, .label = a->follow->name };
+	struct chase c = { .book = a->book, .feed = a->feed,
+		.head = &a->head, .worker = &a->worker };
+	struct download_count n;
+	int rc;
+
+	if (a->feed->stored == a->head.serial)
+		return 0;
+	if (download_open(&where, &download, f) == -1)
+		return -1;
+	c.download = download;
+	rc = chase_head(&c, f);
+	download_count(download, &n);
+	a->result->requests += n.requests;
+	a->result->sent += n.sent;
+	a->result->received += n.received;
+	a->result->steps = c.steps;
+	a->result->snapshots = c.snapshots;
+	chase_clear(&c);
+	return rc;
+}
+
+/*
+ * The head was verified: it is remembered also when its files cannot be had
+ * now, so that nothing older is taken later, and the next run goes on.
+ */
+static int
+take(struct accept *a, struct mirror *m, struct fault *f)
+{
+	struct fault why = { 0 };
+	int64_t stored = a->feed->stored;
+	bool later = a->head.serial == a->feed->serial;
+
+	if (db_begin(a->book->db, f) == -1)
+		return -1;
+	if (chase(a, &why) == -1) {
+		db_rollback(a->book->db);
+		a->feed->stored = stored;
+		if (why.kind == FAULT_FORK)
+			return fork_seen(a, &why, f);
+		if (is_ours(&why)) {
+			*f = why;
+			return -1;
+		}
+		if (db_begin(a->book->db, f) == -1)
+			return -1;
+	}
+	if (remember_head(a, f) == -1 ||
+	    mirror_good(a->book->db, m, a->head.serial, a->now, f) == -1 ||
+	    mirror_validators(a->book->db, m, a->etag, a->modified, f) == -1)
+		return -1;
+	a->feed->success = a->options->now;
+	if (book_accept_state(a->book, a->feed->row, a->head.serial,
+		&a->head.state, f) == -1 ||
+	    book_feed_save(a->book, a->feed, f) == -1 ||
+	    db_commit(a->book->db, f) == -1)
+		return -1;
+	a->result->signed_anew = later;
+	if (why.kind != FAULT_NONE) {
+		*f = why;
+		return -1;
+	}
+	return 0;
+}
+
+/* The accepted document again: its files may still be missing. */
+static int
+go_on(struct accept *a, struct mirror *m, struct fault *f)
+{
+	struct parcel p = { a->feed->head.data, a->feed->head.len, 0 };
+
+	if (a->feed->stored == a->feed->serial)
+		return 0;
+	feed_clear(&a->head);
+	feed_init(&a->head);
+	if (parcel_get_feed(&p, &a->head, f) == -1)
+		return -1;
+	buf_reset(&a->document);
+	if (buf_add(&a->document, a->feed->document.data,
+		a->feed->document.len, f) == -1)
+		return -1;
+	(void)snprintf(a->etag, sizeof(a->etag), "%s", m->etag);
+	(void)snprintf(a->modified, sizeof(a->modified), "%s", m->modified);
+	return take(a, m, f);
+}
+
+/* ---- all mirrors ---- */
+
+static int
+name_mirror(struct accept *a, const struct mirror *m, struct fault *f)
+{
+	a->result->mirror = strdup(m->url);
+	return a->result->mirror != NULL ? 0 : fault_memory(f);
+}
+
+static int
+ask_all(struct accept *a, struct fault *f)
+{
+	bool conditional = a->feed->head.len > 0;
+	enum answer answer;
+	size_t i;
+
+	for (i = 0; i < a->mirrors.count; i++) {
+		struct mirror *m = &a->mirrors.list[i];
+
+		if (ask(a, m, conditional, &answer, f) == -1)
+			return fault_within(f, "mirror '%s'", m->url);
+		if (answer == ANSWER_NOTHING) {
+			/* Past its time: others are asked for all of it. */
+			conditional = a->worst.kind != FAULT_EXPIRED &&
+			    conditional;
+			continue;
+		}
+		if (name_mirror(a, m, f) == -1)
+			return -1;
+		return answer == ANSWER_TAKE ? take(a, m, f) : go_on(a, m, f);
+	}
+	if (a->worst.kind == FAULT_NONE)
+		return fault_set(f, FAULT_CONFIG, "there is no mirror to ask");
+	*f = a->worst;
+	return -1;
+}
+
+/* --from: a feed's folder, or a site's with the feed's folder below. */
+static int
+from_folder(struct accept *a, struct fault *f)
+{
+	OWNED_BUF struct buf url = BUF_INIT(BUF_ANY);
+	OWNED_BUF struct buf probe = BUF_INIT(BUF_ANY);
+	char real[PATH_MAX];
+	struct stat st;
+
+	if (realpath(a->options->from, real) == NULL)
+		return fault_system(f, errno, "folder '%s'",
+		    a->options->from);
+	if (buf_format(&probe, f, "%s/feed.atom", real) == -1 ||
+	    buf_format(&url, f, "file://%s/", real) == -1)
+		return -1;
+	if (stat(probe.data, &st) == -1 &&
+	    buf_format(&url, f, "%s/", a->follow->name) == -1)
+		return -1;
+	a->mirrors.list = calloc(1, sizeof(*a->mirrors.list));
+	if (a->mirrors.list == NULL)
+		return fault_memory(f);
+	a->mirrors.count = 1;
+	a->mirrors.list[0].configured = true;
+	a->mirrors.list[0].url = strdup(url.data);
+	return a->mirrors.list[0].url != NULL ? 0 : fault_memory(f);
+}
+
+static int
+find_mirrors(struct accept *a, struct fault *f)
+{
+	uint64_t seed = 0;
+
+	if (a->options->from != NULL)
+		return from_folder(a, f);
+	if (mirror_load(a->book->db, a->feed->row, a->follow->mirrors.word,
+		a->follow->mirrors.count, &a->mirrors, f) == -1)
+		return -1;
+	if (getrandom(&seed, sizeof(seed), 0) == -1)
+		return fault_system(f, errno, "no random numbers");
+	mirror_order(&a->mirrors, a->options->now, seed);
+	return 0;
+}
+
+static int
+run(struct accept *a, struct fault *f)
+{
+	if (a->feed->forked)
+		return fault_set(f, FAULT_FORK, "a fork was seen; nothing is "
+		    "installed until 'wikicast resume %s'", a->follow->name);
+	if (trust_start(a->book, a->follow, a->feed, &a->worker, f) == -1 ||
+	    find_mirrors(a, f) == -1)
+		return -1;
+	return ask_all(a, f);
+}
+
+static void
+clear(struct accept *a)
+{
+	worker_stop(&a->worker);
+	mirror_list_clear(&a->mirrors);
+	feed_clear(&a->head);
+	buf_clear(&a->document);
+}
+
+int
+accept_feed(struct book *book, struct http *http,
+    const struct settings *settings, const struct follow_settings *follow,
+    const struct accept_options *options, struct book_feed *feed,
+    struct accept_result *result, struct fault *f)
+{
+	OWNED(clear) struct accept a = { .book = book, .http = http,
+		.settings = settings, .follow = follow, .options = options,
+		.feed = feed, .result = result, .worker = WORKER_INIT,
+		.document = BUF_INIT(FEED_MAX) };
+	int rc;
+
+	*result = (struct accept_result){ .from = feed->stored };
+	a.now = judge_now(options->now, feed->newest);
+	feed_init(&a.head);
+	rc = run(&a, f);
+	db_rollback(book->db);
+	result->to = feed->stored;
+	result->news = result->to != result->from;
+	return rc;
+}

@@ -1,0 +1,311 @@
+#include "fetch/http.h"
+
+#include <assert.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/own.h"
+#include "fetch/address.h"
+#include "fetch/answer.h"
+#include "fetch/local.h"
+#include "fetch/sink.h"
+#include "fetch/transfer.h"
+
+#define HOPS_MAX 5     /* redirects of a job */
+#define FLOOR_MS 30000 /* for any job, however small, and then ... */
+#define RATE_MIN 8192  /* ... bytes a second */
+
+struct http {
+	CURLM *multi;
+	struct transfer *transfers; /* under way or ready */
+};
+
+int
+http_start(struct fault *f)
+{
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+		return fault_set(f, FAULT_SYSTEM, "cannot start libcurl");
+	return 0;
+}
+
+void
+http_stop(void)
+{
+	curl_global_cleanup();
+}
+
+int
+http_open(struct http **out, struct fault *f)
+{
+	struct http *h = calloc(1, sizeof(*h));
+
+	if (h == NULL || (h->multi = curl_multi_init()) == NULL) {
+		free(h);
+		return fault_memory(f);
+	}
+	(void)curl_multi_setopt(h->multi, CURLMOPT_MAX_HOST_CONNECTIONS,
+	    (long)HTTP_HOST_CONNECTIONS);
+	(void)curl_multi_setopt(h->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS,
+	    (long)HTTP_CONNECTIONS);
+	*out = h;
+	return 0;
+}
+
+static void
+free_transfer(struct transfer **p)
+{
+	struct transfer *t = own_give(p);
+
+	if (t == NULL)
+		return;
+	if (t->easy != NULL) {
+		(void)curl_multi_remove_handle(t->multi, t->easy);
+		curl_easy_cleanup(t->easy);
+	}
+	curl_slist_free_all(t->headers);
+	free(t->url);
+	free(t);
+}
+
+void
+http_close(struct http **h)
+{
+	struct transfer *t;
+
+	if (*h == NULL)
+		return;
+	while ((t = (*h)->transfers) != NULL) {
+		(*h)->transfers = t->next;
+		free_transfer(&t);
+	}
+	(void)curl_multi_cleanup((*h)->multi);
+	free(*h);
+	*h = NULL;
+}
+
+struct http_limits
+http_limits_for(int64_t size)
+{
+	struct http_limits limits = {
+		.connect_ms = 15000,
+		.total_ms = FLOOR_MS + size * 1000 / RATE_MIN,
+		.slow_rate = 200,
+		.slow_seconds = 20,
+	};
+
+	return limits;
+}
+
+void
+http_job(struct http_job *job, const char *url, int out, int64_t max)
+{
+	*job = (struct http_job) {
+		.url = url,
+		.out = out,
+		.max = max,
+		.limits = http_limits_for(max),
+	};
+}
+
+
+bool
+http_looks_like_html(const void *bytes, size_t n)
+{
+	static const char *const begins[] = { "<!doctype html", "<html",
+		"<head", "<body", "<script", "<title" };
+	const char *p = bytes;
+	size_t i;
+
+	if (n >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0) {
+		p += 3;
+		n -= 3;
+	}
+	while (n > 0 && (*p == ' ' || (*p >= '\t' && *p <= '\r'))) {
+		p++;
+		n--;
+	}
+	for (i = 0; i < sizeof(begins) / sizeof(begins[0]); i++)
+		if (n >= strlen(begins[i]) &&
+		    strncasecmp(p, begins[i], strlen(begins[i])) == 0)
+			return true;
+	return false;
+}
+
+static bool
+same(const char *a, const char *b)
+{
+	return a != NULL && b != NULL && strcasecmp(a, b) == 0;
+}
+
+/*
+ * May this URL be asked?  Once here for its words; what its name leads to is
+ * seen at each connection (transfer.c).
+ */
+static int
+check_url(struct transfer *t)
+{
+	OWNED_MEM char *scheme =
+	    transfer_url_part(t->url, CURLUPART_SCHEME, 0);
+	OWNED_MEM char *host = transfer_url_part(t->url, CURLUPART_HOST, 0);
+	bool literal;
+
+	if (host == NULL || (!same(scheme, "http") && !same(scheme, "https")))
+		return sink_refuse(t->job, HTTP_REFUSED, FAULT_NETWORK,
+		    "'%.200s' is not a web address", t->url);
+	if (!t->configured && !address_text_is_public(host, &literal))
+		return sink_refuse(t->job, HTTP_REFUSED, FAULT_NETWORK,
+		    "leads to an address that is not public, and was not "
+		    "configured here");
+	return 0;
+}
+
+/* A file: URL, if it is one and may be one; its path, for free(). */
+static char *
+local_path(const struct http_job *job)
+{
+	OWNED_MEM char *scheme =
+	    transfer_url_part(job->url, CURLUPART_SCHEME, 0);
+
+	if (!job->configured || !same(scheme, "file"))
+		return NULL;
+	return transfer_url_part(job->url, CURLUPART_PATH, CURLU_URLDECODE);
+}
+
+int
+http_add(struct http *h, struct http_job *job, struct fault *f)
+{
+	OWNED(free_transfer) struct transfer *t = calloc(1, sizeof(*t));
+	OWNED_MEM char *path = local_path(job);
+
+	assert(!(job->gzip && job->start > 0));
+	job->got = (struct http_result) { .answer = HTTP_NONE };
+	if (t == NULL || (t->url = strdup(job->url)) == NULL)
+		return fault_memory(f);
+	t->job = job;
+	t->multi = h->multi;
+	t->configured = job->configured;
+	if (path != NULL)
+		local_get(job, path);
+	if (path != NULL || check_url(t) == -1) {
+		t->ready = true;
+	} else {
+		t->easy = curl_easy_init();
+		if (t->easy == NULL)
+			return fault_memory(f);
+		if (transfer_ask(t, f) == -1)
+			return -1;
+	}
+	t->next = h->transfers;
+	h->transfers = own_give(&t);
+	return 0;
+}
+
+/*
+ * May the server send us there?  If so, t->configured says for the new URL
+ * what it said for the old one.
+ */
+static int
+check_redirect(struct transfer *t, const char *next)
+{
+	OWNED_MEM char *was = transfer_url_part(t->url, CURLUPART_SCHEME, 0);
+	OWNED_MEM char *is = transfer_url_part(next, CURLUPART_SCHEME, 0);
+	OWNED_MEM char *user = transfer_url_part(next, CURLUPART_USER, 0);
+	OWNED_MEM char *host = transfer_url_part(next, CURLUPART_HOST, 0);
+	OWNED_MEM char *first =
+	    transfer_url_part(t->job->url, CURLUPART_HOST, 0);
+
+	t->configured = t->job->configured && same(host, first);
+	if (user != NULL || (!same(is, "http") && !same(is, "https")) ||
+	    (same(was, "https") && !same(is, "https")))
+		return sink_refuse(t->job, HTTP_REFUSED, FAULT_NETWORK,
+		    "redirects to '%.200s'", next);
+	if (++t->hops > HOPS_MAX)
+		return sink_refuse(t->job, HTTP_REFUSED, FAULT_NETWORK,
+		    "redirects more than %d times", HOPS_MAX);
+	return 0;
+}
+
+/* Go where the server says, unless that is refused; takes next. */
+static int
+follow(struct transfer *t, char *next, struct fault *f)
+{
+	bool good = check_redirect(t, next) == 0;
+
+	free(t->url);
+	t->url = next;
+	t->ready = !good || check_url(t) == -1;
+	return t->ready ? 0 : transfer_ask(t, f);
+}
+
+/* What libcurl is done with is ready, or goes on at another URL. */
+static int
+collect(struct http *h, struct fault *f)
+{
+	struct transfer *t;
+	CURLMsg *message;
+	char *redirect;
+	int left;
+
+	while ((message = curl_multi_info_read(h->multi, &left)) != NULL) {
+		if (message->msg != CURLMSG_DONE)
+			continue;
+		(void)curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE,
+		    &t);
+		if (answer_end(t, message->data.result, &redirect, f) == -1)
+			return -1;
+		if (redirect == NULL)
+			t->ready = true;
+		else if (follow(t, redirect, f) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* Take a ready transfer off the list; its job, or NULL. */
+static struct http_job *
+take_ready(struct http *h)
+{
+	struct transfer **at = &h->transfers;
+	struct http_job *job;
+	struct transfer *t;
+
+	while (*at != NULL && !(*at)->ready)
+		at = &(*at)->next;
+	t = *at;
+	if (t == NULL)
+		return NULL;
+	*at = t->next;
+	job = t->job;
+	free_transfer(&t);
+	return job;
+}
+
+int
+http_next(struct http *h, struct http_job **done, struct fault *f)
+{
+	int running;
+
+	for (;;) {
+		*done = take_ready(h);
+		if (*done != NULL || h->transfers == NULL)
+			return 0;
+		if (curl_multi_perform(h->multi, &running) != CURLM_OK)
+			return fault_memory(f);
+		if (collect(h, f) == -1)
+			return -1;
+		if (running > 0 &&
+		    curl_multi_poll(h->multi, NULL, 0, 1000, NULL) != CURLM_OK)
+			return fault_memory(f);
+	}
+}
+
+int
+http_get(struct http *h, struct http_job *job, struct fault *f)
+{
+	struct http_job *done;
+
+	assert(h->transfers == NULL);
+	if (http_add(h, job, f) == -1)
+		return -1;
+	return http_next(h, &done, f);
+}

@@ -1,0 +1,136 @@
+/*
+ * http.h -- files from web servers, several at a time (libcurl multi).
+ *
+ *	http_start(f)				once in a program
+ *	http_open(&h, f)
+ *	http_job(&job, url, fd, max);		then change what is not usual
+ *	http_add(h, &job, f)			any number of jobs
+ *	while (http_next(h, &done, f) == 0 && done != NULL)
+ *		... done->got says what came of it; more may be added ...
+ *	http_close(&h); http_stop();
+ *
+ * The server is a stranger: it may lie, stall, drip, redirect anywhere or
+ * send without end.  Nothing that it says is believed but the bytes, and those
+ * only until their digest or signature is checked by the caller.  It never
+ * names a file.  Connections are kept while h is open.  Proxies are those of
+ * the environment (http_proxy, https_proxy, all_proxy, no_proxy), private
+ * certificate authorities too (SSL_CERT_FILE, SSL_CERT_DIR).
+ *
+ * The program ignores SIGPIPE: libcurl's TLS may raise it.
+ */
+#ifndef FETCH_HTTP_H
+#define FETCH_HTTP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/fault.h"
+
+#define HTTP_VALIDATOR_MAX 160	/* bytes of an ETag or a date, with NUL */
+#define HTTP_RETRY_MAX 86400	/* seconds that a server may make us wait */
+#define HTTP_HOST_CONNECTIONS 4
+#define HTTP_CONNECTIONS 8
+
+enum http_answer {
+	HTTP_NONE = 0,	/* not answered yet */
+	HTTP_OK,	/* the whole file is in the descriptor */
+	HTTP_PARTIAL,	/* so is it, and what was there before was kept */
+	HTTP_UNCHANGED, /* 304, to a condition */
+	HTTP_GONE,	/* 404, 410 */
+	HTTP_BUSY,	/* 429, 503; see retry_after */
+	HTTP_TOO_LARGE,	/* more bytes than the job allows */
+	HTTP_NETWORK,	/* unreachable, cut, too slow, another status */
+	HTTP_TLS,	/* certificate or handshake: another class, since a wrong
+			   clock is among its causes */
+	HTTP_REFUSED,	/* an answer that we do not accept: redirect, address,
+			   encoding, range, 304 without a condition, headers */
+	HTTP_LOCAL,	/* our own disk or memory */
+};
+
+struct http_limits {
+	int64_t connect_ms; /* name, connection and TLS, each try */
+	int64_t total_ms;   /* everything, redirects included */
+	int64_t slow_rate;  /* bytes a second; below it for so many ... */
+	int64_t slow_seconds; /* ... seconds is a failure; 0: not looked at */
+};
+
+struct http_result {
+	enum http_answer answer;
+	long status;	  /* of the last answer, 0 if there was none */
+	struct fault why; /* set unless OK, PARTIAL or UNCHANGED */
+	char etag[HTTP_VALIDATOR_MAX];	   /* "" where there is none ... */
+	char modified[HTTP_VALIDATOR_MAX]; /* ... or an unusable one */
+	int64_t size;	     /* bytes of the file that are in out now */
+	int64_t retry_after; /* seconds, 0 to HTTP_RETRY_MAX */
+	int64_t sent;	     /* bytes of headers and body, without TLS */
+	int64_t received;
+	int64_t ms;
+};
+
+struct http_job {
+	/*
+	 * The question.  Texts are borrowed until the job is done; NULL or ""
+	 * is none.
+	 */
+	const char *url;      /* http, https; file: if configured */
+	bool configured;      /* by the administrator: may be a private address,
+				 and so may a redirect to the same host */
+	const char *etag;     /* condition: If-None-Match, or else ... */
+	const char *modified; /* ... If-Modified-Since */
+	int64_t start;	      /* resume behind so many bytes, 0: all of it */
+	const char *if_range; /* ETag of the bytes that are there already */
+	const char *form;     /* POST these bytes, form encoded; any 2xx is
+				 HTTP_OK, redirects are not followed */
+	bool gzip;	      /* a gzip Content-Encoding is decoded; never with
+				 start */
+	int out;	      /* gets the body from offset start on, or from 0
+				 after emptying; -1: forget the body */
+	int64_t max;	      /* bytes of the whole file, start included; both
+				 encoded and decoded bytes keep to it */
+	struct http_limits limits;
+	void *owner;	      /* the caller's own */
+
+	struct http_result got; /* the answer */
+};
+
+struct http;
+
+/* The library's process-wide start and end. */
+int http_start(struct fault *f) __attribute__((warn_unused_result));
+void http_stop(void);
+
+int http_open(struct http **out, struct fault *f)
+    __attribute__((warn_unused_result));
+/* Jobs that are not done are given up; their descriptors stay open. */
+void http_close(struct http **h);
+
+/* Set a job up: everything else zero, limits by http_limits_for(max). */
+void http_job(struct http_job *job, const char *url, int out, int64_t max);
+
+/* Half a minute, and a minimum rate for so many bytes (ATTACKS: a byte every
+ * few seconds passes each low-speed check). */
+struct http_limits http_limits_for(int64_t size);
+
+/*
+ * Begin.  The job must stay where it is until http_next() gives it back.
+ * Fails only for want of memory; a bad URL is an answer.
+ */
+int http_add(struct http *h, struct http_job *job, struct fault *f)
+    __attribute__((warn_unused_result));
+
+/* Wait for the next job that is done; NULL when none is under way. */
+int http_next(struct http *h, struct http_job **done, struct fault *f)
+    __attribute__((warn_unused_result));
+
+/* One job, start to end, when no other is under way. */
+int http_get(struct http *h, struct http_job *job, struct fault *f)
+    __attribute__((warn_unused_result));
+
+/*
+ * Does a body begin like a web page?  For the message only: the answer of a
+ * captive portal is found out by its missing signature.
+ */
+bool http_looks_like_html(const void *bytes, size_t n);
+
+#endif

@@ -1,0 +1,27 @@
+/*
+ * keep.h -- a full copy of a followed feed in a folder, for this wiki's own
+ * web server or for a mirror (`serve =`, `wikicast mirror`).
+ *
+ * Only verified files are laid into it, byte for byte as the publisher made
+ * them: every file that the accepted feed names, directly or through history.
+ * feed.atom is put in place last, so that a reader never sees one whose files
+ * are not there yet (FORMAT section 2).
+ */
+#ifndef FETCH_KEEP_H
+#define FETCH_KEEP_H
+
+#include "fetch/book.h"
+#include "fetch/http.h"
+#include "fetch/settings.h"
+
+/*
+ * Bring the copy in folder (made if missing) to the accepted feed.  A file
+ * that is already there with its digest is not fetched again; one that no
+ * mirror has and that only an old history document names is left out.
+ */
+int keep_feed(struct book *book, struct http *http,
+    const struct follow_settings *follow, const char *folder,
+    const struct book_feed *feed, int64_t now, struct fault *f)
+    __attribute__((warn_unused_result));
+
+#endif

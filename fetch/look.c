@@ -1,0 +1,245 @@
+#include "fetch/look.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "items/select.h"
+#include "items/text.h"
+
+void
+look_init(struct look *l)
+{
+	*l = (struct look){ .content = BUF_INIT(ITEM_SIZE_MAX + 4096) };
+}
+
+void
+look_clear(struct look *l)
+{
+	item_clear(&l->item);
+	record_clear(&l->record);
+	buf_clear(&l->content);
+	free(l->before);
+	look_init(l);
+}
+
+/* The names that wiki.h asks with: a page, and an attachment's file. */
+static const char *
+page_of(const struct item *item)
+{
+	return item->kind == ITEM_ATTACHMENT ? item->page : item->name;
+}
+
+static const char *
+file_of(const struct item *item)
+{
+	return item->kind == ITEM_ATTACHMENT ? item->name : NULL;
+}
+
+/* ---- is it wanted here? ---- */
+
+static int
+skip(struct look *l, const char *cause)
+{
+	(void)snprintf(l->cause, sizeof(l->cause), "%.255s", cause);
+	return 0;
+}
+
+static size_t
+section_index(const struct settings *s, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < s->follow_count; i++)
+		if (strcmp(s->follows[i].name, name) == 0)
+			break;
+	return i;
+}
+
+/* Where two feeds bring one page, the first section in the file wins. */
+static int
+check_owner(const struct look_at *at, const char *path, struct look *l,
+    struct fault *f)
+{
+	OWNED_BUF struct buf owner = BUF_INIT(BUF_ANY);
+	const char *mine = at->follow->name;
+
+	if (l->record.have)
+		return 0;
+	if (record_owner(at->book->db, at->feed->row, at->follow->wiki, path,
+		&owner, f) == -1)
+		return -1;
+	if (owner.len == 0)
+		return 0;
+	if (section_index(at->settings, owner.data) <
+	    section_index(at->settings, mine)) {
+		(void)snprintf(l->cause, sizeof(l->cause),
+		    "feed '%.200s' brings it", owner.data);
+		return 0;
+	}
+	if (record_take_over(at->book->db, at->feed->row, at->follow->wiki,
+		path, f) == -1)
+		return -1;
+	return record_get(at->book->db, at->feed->row, path, &l->record, f);
+}
+
+static int
+check_wanted(const struct look_at *at, struct look *l, struct fault *f)
+{
+	struct select_rules rules = settings_rules(at->follow);
+	enum select_answer answer = select_item(&rules, &l->item,
+	    wiki_has_power(at->wiki, &l->item));
+	struct fault why = { 0 };
+
+	if (answer != SELECT_WANTED)
+		return skip(l, select_text(answer));
+	if (wiki_can_hold(at->wiki, &l->item, &why) == -1) {
+		if (why.kind != FAULT_FORMAT) {
+			*f = why;
+			return -1;
+		}
+		return skip(l, why.text);
+	}
+	return 0;
+}
+
+/* ---- what would be written ---- */
+
+static bool
+has_acl_rule(const struct look_at *at, const struct item *item)
+{
+	return item_is_text(item->kind) && at->follow->acl != ACL_ACCEPT &&
+	    wiki_has_acl_lines(at->wiki);
+}
+
+int
+look_content(const struct look_at *at, struct look *l, struct fault *f)
+{
+	OWNED_BUF struct buf text = BUF_INIT(ITEM_SIZE_MAX);
+	const char *line = at->follow->acl == ACL_SET ?
+	    at->follow->acl_line : NULL;
+
+	if (l->have_content)
+		return 0;
+	l->have_content = true;
+	if (!has_acl_rule(at, &l->item) || at->follow->acl == ACL_REFUSE)
+		return shelf_content_bytes(at->book->shelf, &l->item.digest,
+		    &l->content, f);
+	if (shelf_content_bytes(at->book->shelf, &l->item.digest, &text, f) ==
+	    -1)
+		return -1;
+	return text_replace_acl(text.data, text.len, line, &l->content, f);
+}
+
+static int
+find_wrote(const struct look_at *at, struct look *l, struct fault *f)
+{
+	if (!has_acl_rule(at, &l->item)) {
+		l->wrote = l->item.digest;
+		return 0;
+	}
+	if (at->same_rules && l->record.have &&
+	    digest_equal(&l->record.feed, &l->item.digest)) {
+		l->wrote = l->record.wrote;
+		return 0;
+	}
+	if (look_content(at, l, f) == -1)
+		return -1;
+	digest_of(l->content.data, l->content.len, &l->wrote);
+	if (at->follow->acl == ACL_REFUSE &&
+	    text_has_acl(l->content.data, l->content.len))
+		return skip(l, "has an #acl line");
+	return 0;
+}
+
+/* ---- what the wiki has ---- */
+
+static int
+read_ours(const struct look_at *at, struct look *l, struct decide_side *ours,
+    struct fault *f)
+{
+	OWNED(wiki_page_clear) struct wiki_page page;
+	struct fault why = { 0 };
+
+	wiki_page_init(&page);
+	if (wiki_read(at->wiki, page_of(&l->item), file_of(&l->item), &page,
+		&why) == -1) {
+		if (why.kind != FAULT_FORMAT) {
+			*f = why;
+			return -1;
+		}
+		/* Something is there that no feed can have: someone's edit. */
+		ours->present = true;
+		digest_of(why.text, strlen(why.text), &ours->digest);
+		return 0;
+	}
+	free(l->before);
+	l->before = own_give(&page.revision);
+	if (!page.present)
+		return 0;
+	digest_of(page.text.data, page.text.len, &ours->digest);
+	/* The distribution's text is nobody's edit, but may be the same. */
+	ours->present = !page.from_underlay ||
+	    digest_equal(&ours->digest, &l->wrote);
+	return 0;
+}
+
+static int
+find_ours(const struct look_at *at, struct look *l, struct decide_side *ours,
+    struct fault *f)
+{
+	const struct record *r = &l->record;
+
+	if (wiki_revision(at->wiki, page_of(&l->item), file_of(&l->item),
+		&l->before, f) == -1)
+		return -1;
+	if (r->have && r->revision != NULL && l->before != NULL &&
+	    strcmp(r->revision, l->before) == 0) {
+		*ours = (struct decide_side){ true, r->wrote };
+		return 0;
+	}
+	return read_ours(at, l, ours, f);
+}
+
+static void
+take_decision(struct look *l, bool theirs, const struct decide_side *ours)
+{
+	struct decide_case c = {
+		.known = l->record.have,
+		.base = { l->record.have, l->record.wrote },
+		.ours = *ours,
+		.theirs = { theirs, l->wrote },
+		.wanted = l->cause[0] == '\0',
+	};
+
+	l->answer = decide_item(&c);
+}
+
+int
+look_item(const struct look_at *at, const char *path, struct look *l,
+    struct fault *f)
+{
+	struct decide_side ours = { .present = false };
+	bool theirs;
+
+	look_clear(l);
+	if (shelf_get(at->book->shelf, at->feed->row, at->feed->stored, path,
+		&l->item, &theirs, f) == -1 ||
+	    record_get(at->book->db, at->feed->row, path, &l->record, f) == -1)
+		return -1;
+	if (!theirs) {
+		if (item_from_path(path, &l->item, f) == -1)
+			return -1;
+		if (l->record.have)
+			l->item.kind = l->record.kind;
+	} else if (check_owner(at, path, l, f) == -1 ||
+	    (l->cause[0] == '\0' && check_wanted(at, l, f) == -1) ||
+	    (l->cause[0] == '\0' && find_wrote(at, l, f) == -1)) {
+		return -1;
+	}
+	/* Skipped and never installed: nobody needs to look at the wiki. */
+	if (l->cause[0] == '\0' && (theirs || l->record.have) &&
+	    find_ours(at, l, &ours, f) == -1)
+		return -1;
+	take_decision(l, theirs, &ours);
+	return 0;
+}

@@ -1,0 +1,77 @@
+/*
+ * mirror.h -- the mirrors of a feed, and what earlier runs saw of them (rows
+ * of follow.db).
+ *
+ *	OWNED(mirror_list_clear) struct mirror_list mirrors = { 0 };
+ *	mirror_load(db, feed, urls, count, &mirrors, f)
+ *	mirror_order(&mirrors, now, seed);	best first
+ *	... mirror_good(), mirror_behind(), mirror_failed() as they answer ...
+ *
+ * Health is a mirror's own: one that fails is put back, with back-off and
+ * jitter or until its Retry-After, and is still asked when no other is left.
+ * Mirrors that are not configured any more are forgotten.
+ */
+#ifndef FETCH_MIRROR_H
+#define FETCH_MIRROR_H
+
+#include "base/db.h"
+#include "fetch/http.h"
+
+/* SQL that makes the table; a migration of follow.db. */
+extern const char mirror_schema[];
+
+struct mirror {
+	int64_t id;	 /* row */
+	char *url;	 /* of the feed's folder, with a slash at the end */
+	bool configured; /* by the administrator: may be a private address */
+	char etag[HTTP_VALIDATOR_MAX]; /* of feed.atom, as it was accepted */
+	char modified[HTTP_VALIDATOR_MAX];
+	int64_t success; /* seconds; 0: never */
+	int64_t failure; /* the last one; 0: never */
+	char *cause;	 /* of it, or NULL */
+	int64_t failures; /* in a row */
+	int64_t wait_until; /* back-off or Retry-After; 0: none */
+	int64_t behind_since; /* 0: not behind */
+	int64_t serial;	 /* the newest that it was seen with */
+	int64_t rate;	 /* bytes a second, a running mean; 0: not known */
+};
+
+struct mirror_list {
+	struct mirror *list;
+	size_t count;
+};
+
+int mirror_load(struct db *db, int64_t feed, char *const *urls, size_t count,
+    struct mirror_list *mirrors, struct fault *f)
+    __attribute__((warn_unused_result));
+void mirror_list_clear(struct mirror_list *mirrors);
+
+/*
+ * Sort for trying: healthy ones in random order by the seed, then those known
+ * to be behind, then those in back-off by the end of it.  Pure.
+ */
+void mirror_order(struct mirror_list *mirrors, int64_t now, uint64_t seed);
+
+/* What it did; each saves the row. */
+int mirror_good(struct db *db, struct mirror *m, int64_t serial, int64_t now,
+    struct fault *f) __attribute__((warn_unused_result));
+int mirror_behind(struct db *db, struct mirror *m, int64_t serial,
+    int64_t now, struct fault *f) __attribute__((warn_unused_result));
+/* retry_after: seconds that it asked for, or 0. */
+int mirror_failed(struct db *db, struct mirror *m, const char *cause,
+    int64_t retry_after, int64_t now, struct fault *f)
+    __attribute__((warn_unused_result));
+/* A file came through: bytes in ms milliseconds. */
+int mirror_speed(struct db *db, struct mirror *m, int64_t bytes, int64_t ms,
+    struct fault *f) __attribute__((warn_unused_result));
+
+/* Only together with a feed that was accepted; "" clears. */
+int mirror_validators(struct db *db, struct mirror *m, const char *etag,
+    const char *modified, struct fault *f)
+    __attribute__((warn_unused_result));
+
+/* All rows of a feed. */
+int mirror_forget(struct db *db, int64_t feed, struct fault *f)
+    __attribute__((warn_unused_result));
+
+#endif

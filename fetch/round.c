@@ -1,0 +1,197 @@
+#include "fetch/round.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/child.h"
+#include "base/log.h"
+#include "fetch/keep.h"
+
+#define SILENCE 86400 /* seconds that network trouble may last unsaid */
+
+struct round {
+	struct book *book;
+	struct http *http;
+	const struct settings *settings;
+	const struct follow_settings *follow;
+	const struct round_options *options;
+	struct book_feed feed;
+	struct accept_result accepted;
+	struct settle_result settled;
+	int status;
+};
+
+/*
+ * Under cron each cause is said once, until it is over; that a mirror cannot
+ * be reached is nothing to be told of before it has lasted.
+ */
+static void
+complain(struct round *r, const char *subject, const struct fault *why)
+{
+	struct fault ignored = { 0 };
+	bool first = true;
+
+	r->status = exit_worse(r->status, fault_exit(why));
+	if (!r->options->quiet || r->options->dry_run) {
+		log_fault(why);
+		return;
+	}
+	if (fault_exit(why) == EXIT_NETWORK &&
+	    r->options->now < r->feed.success + SILENCE)
+		return;
+	if (book_tell(r->book, r->feed.row, subject, why->text, &first,
+		&ignored) == -1 || first)
+		log_fault(why);
+}
+
+static void
+no_complaint(struct round *r, const char *subject)
+{
+	struct fault ignored = { 0 };
+
+	if (!r->options->dry_run &&
+	    book_heard(r->book, r->feed.row, subject, &ignored) == -1)
+		log_fault(&ignored);
+}
+
+static void
+accept_phase(struct round *r)
+{
+	struct accept_options how = { .from = r->options->from,
+		.now = r->options->now };
+	struct fault f = { 0 };
+
+	if (accept_feed(r->book, r->http, r->settings, r->follow, &how,
+		&r->feed, &r->accepted, &f) == -1) {
+		(void)fault_within(&f, "feed '%s'", r->follow->name);
+		complain(r, "!accept", &f);
+	} else {
+		no_complaint(r, "!accept");
+	}
+}
+
+static void
+settle_phase(struct round *r)
+{
+	struct fault f = { 0 };
+
+	if (!settle_due(r->follow, &r->feed)) {
+		if (settle_hold_off(r->book, r->follow, &r->feed, &f) == -1)
+			complain(r, "!settle", &f);
+		return;
+	}
+	if (settle_feed(r->book, r->settings, r->follow, &r->feed,
+		r->options->now, r->options->dry_run, &r->settled, &f) == -1) {
+		(void)fault_within(&f, "feed '%s': wiki '%s'", r->follow->name,
+		    r->follow->wiki);
+		complain(r, "!settle", &f);
+		return;
+	}
+	no_complaint(r, "!settle");
+	if (r->settled.newly_skipped > 0)
+		log_warn("feed '%s': %lld items are not installed; 'wikicast "
+			 "status %s' lists them and says why",
+		    r->follow->name, (long long)r->settled.newly_skipped,
+		    r->follow->name);
+	if (r->settled.attention)
+		r->status = exit_worse(r->status, EXIT_LOCAL);
+}
+
+static void
+serve_phase(struct round *r)
+{
+	struct fault f = { 0 };
+
+	if (r->follow->serve == NULL || r->feed.stored == 0)
+		return;
+	if (keep_feed(r->book, r->http, r->follow, r->follow->serve, &r->feed,
+		r->options->now, &f) == -1) {
+		(void)fault_within(&f, "feed '%s': serving in '%s'",
+		    r->follow->name, r->follow->serve);
+		complain(r, "!serve", &f);
+	} else {
+		no_complaint(r, "!serve");
+	}
+}
+
+static void
+hook_phase(struct round *r)
+{
+	char serial[48];
+	const char *environment[] = { serial, NULL };
+	struct fault f = { 0 };
+
+	if (r->settled.installed + r->settled.removed == 0)
+		return;
+	(void)snprintf(serial, sizeof(serial), "WIKICAST_SERIAL=%lld",
+	    (long long)r->feed.stored);
+	if (child_hook(&r->follow->after, environment, 0, &f) == -1) {
+		(void)fault_within(&f, "feed '%s'", r->follow->name);
+		complain(r, "!after", &f);
+	}
+}
+
+static bool
+has_news(const struct round *r)
+{
+	return r->accepted.news || r->settled.installed > 0 ||
+	    r->settled.removed > 0 || r->settled.adopted > 0;
+}
+
+static int
+report(const struct round *r, struct report *out, struct fault *f)
+{
+	const struct settle_result *s = &r->settled;
+
+	report_row(out, "feed");
+	report_text(out, "feed", r->follow->name);
+	report_text(out, "result", has_news(r) ? "news" :
+		r->status == EXIT_DONE	       ? "no news" :
+						 "trouble");
+	report_number(out, "serial", r->feed.stored);
+	report_number(out, "installed", s->installed);
+	report_number(out, "removed", s->removed);
+	report_number(out, "adopted", s->adopted);
+	report_number(out, "skipped", s->skipped);
+	report_number(out, "conflicts", s->conflicts + s->held);
+	report_number(out, "edited_here", s->edited);
+	report_number(out, "bytes", r->accepted.sent + r->accepted.received);
+	report_number(out, "requests", r->accepted.requests);
+	report_text(out, "mirror", r->accepted.mirror);
+	return report_row_end(out, f);
+}
+
+static void
+clear(struct round *r)
+{
+	book_feed_clear(&r->feed);
+	accept_result_clear(&r->accepted);
+}
+
+int
+round_feed(struct book *book, struct http *http,
+    const struct settings *settings, const struct follow_settings *follow,
+    const struct round_options *options, struct report *out)
+{
+	OWNED(clear) struct round r = { .book = book, .http = http,
+		.settings = settings, .follow = follow, .options = options,
+		.feed = BOOK_FEED_INIT };
+	struct fault f = { 0 };
+
+	if (book_feed_load(book, follow->name, &r.feed, &f) == -1) {
+		log_fault(&f);
+		return fault_exit(&f);
+	}
+	accept_phase(&r);
+	settle_phase(&r);
+	if (!options->dry_run) {
+		serve_phase(&r);
+		hook_phase(&r);
+	}
+	if (!options->quiet &&
+	    report(&r, out, &f) == -1) {
+		log_fault(&f);
+		return exit_worse(r.status, fault_exit(&f));
+	}
+	return r.status;
+}

@@ -1,0 +1,257 @@
+#include "fetch/settings.h"
+
+#include <string.h>
+
+#include "base/config.h"
+#include "feeds/feed.h"
+
+static const struct config_kind kinds[] = { { "state", false },
+	{ "publish", false }, { "feed", true }, { "follow", true },
+	{ "merge", true }, { NULL, false } };
+
+#define IN(member) offsetof(struct settings, member)
+static const struct config_key state_keys[] = {
+	{ .key = "dir", .type = CONFIG_TEXT, .offset = IN(state),
+	    .required = true },
+	{ .key = NULL },
+};
+#undef IN
+
+#define IN(member) offsetof(struct follow_settings, member)
+static const struct config_key follow_keys[] = {
+	{ .key = "mirror", .type = CONFIG_WORDS, .offset = IN(mirrors),
+	    .required = true },
+	{ .key = "id", .type = CONFIG_TEXT, .offset = IN(id) },
+	{ .key = "signer", .type = CONFIG_LINES, .offset = IN(signer_lines),
+	    .required = true },
+	{ .key = "threshold", .type = CONFIG_NUMBER, .offset = IN(threshold),
+	    .min = 1, .max = SIGNERS_MAX },
+	{ .key = "certificate", .type = CONFIG_TEXT,
+	    .offset = IN(certificate) },
+	{ .key = "wiki", .type = CONFIG_TEXT, .offset = IN(wiki) },
+	{ .key = "underlay", .type = CONFIG_TEXT, .offset = IN(underlay) },
+	{ .key = "pages", .type = CONFIG_WORDS, .offset = IN(pages) },
+	{ .key = "not", .type = CONFIG_WORDS, .offset = IN(not_pages) },
+	{ .key = "grant", .type = CONFIG_WORDS, .offset = IN(grants) },
+	{ .key = "languages", .type = CONFIG_WORDS, .offset = IN(languages) },
+	{ .key = "acl", .type = CONFIG_WORDS, .offset = IN(acl_words),
+	    .once = true },
+	{ .key = "max-drop", .type = CONFIG_PERCENT, .offset = IN(max_drop),
+	    .min = 1, .max = 100 },
+	{ .key = "serve", .type = CONFIG_TEXT, .offset = IN(serve) },
+	{ .key = "after", .type = CONFIG_WORDS, .offset = IN(after),
+	    .once = true },
+	{ .key = NULL },
+};
+#undef IN
+
+void
+settings_clear(struct settings *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->follow_count; i++)
+		config_clear(follow_keys, &s->follows[i]);
+	free(s->follows);
+	config_clear(state_keys, s);
+	config_free(s->config);
+	*s = (struct settings){ .state = NULL };
+}
+
+static int
+check_mirrors(const struct config_section *s,
+    const struct follow_settings *follow, struct fault *f)
+{
+	size_t i;
+
+	for (i = 0; i < follow->mirrors.count; i++) {
+		const char *url = follow->mirrors.word[i];
+		bool known = strncmp(url, "https://", 8) == 0 ||
+		    strncmp(url, "http://", 7) == 0 ||
+		    strncmp(url, "file:///", 8) == 0;
+
+		if (known && url[strlen(url) - 1] == '/')
+			continue;
+		(void)fault_set(f, FAULT_CONFIG, "'%s' is not an http, https "
+		    "or file URL of a folder, which ends in '/'", url);
+		return config_refuse(s, "mirror", f);
+	}
+	return 0;
+}
+
+static int
+take_signers(const struct config_section *s, struct follow_settings *follow,
+    struct fault *f)
+{
+	struct signers *signers = &follow->signers;
+	size_t i;
+
+	if (follow->signer_lines.count > SIGNERS_MAX) {
+		(void)fault_set(f, FAULT_CONFIG, "more than %d signers",
+		    SIGNERS_MAX);
+		return config_refuse(s, "signer", f);
+	}
+	signers->count = follow->signer_lines.count;
+	for (i = 0; i < signers->count; i++)
+		if (fingerprint_parse(follow->signer_lines.word[i],
+			signers->list[i].primary, f) == -1)
+			return config_refuse(s, "signer", f);
+	if (signers->count > 1 && follow->threshold == 0) {
+		(void)fault_set(f, FAULT_CONFIG, "there is more than one "
+		    "signer: say how many must sign with 'threshold'");
+		return config_refuse(s, "signer", f);
+	}
+	if (follow->threshold > (int64_t)signers->count) {
+		(void)fault_set(f, FAULT_CONFIG,
+		    "more signatures wanted than there are signers");
+		return config_refuse(s, "threshold", f);
+	}
+	signers->threshold = follow->threshold == 0 ?
+	    1 : (size_t)follow->threshold;
+	return 0;
+}
+
+static int
+take_acl(const struct config_section *s, struct follow_settings *follow,
+    struct fault *f)
+{
+	static const char *const rules[] = { "drop", "accept", "refuse" };
+	const struct words *w = &follow->acl_words;
+	size_t i;
+
+	if (w->count == 0)
+		return 0;
+	for (i = 0; i < 3 && w->count == 1; i++) {
+		if (strcmp(w->word[0], rules[i]) != 0)
+			continue;
+		follow->acl = (enum acl_rule)i;
+		return 0;
+	}
+	if (w->count == 2 && strcmp(w->word[0], "set") == 0 &&
+	    strncmp(w->word[1], "#acl ", 5) == 0 &&
+	    strchr(w->word[1], '\n') == NULL) {
+		follow->acl = ACL_SET;
+		follow->acl_line = w->word[1];
+		return 0;
+	}
+	(void)fault_set(f, FAULT_CONFIG,
+	    "one of: drop, accept, refuse, set \"#acl ...\"");
+	return config_refuse(s, "acl", f);
+}
+
+static int
+check_follow(const struct config_section *s, struct follow_settings *follow,
+    struct fault *f)
+{
+	if (check_mirrors(s, follow, f) == -1 ||
+	    take_signers(s, follow, f) == -1 || take_acl(s, follow, f) == -1)
+		return -1;
+	if (follow->id != NULL && !feed_id_valid(follow->id)) {
+		(void)fault_set(f, FAULT_CONFIG,
+		    "'%s' is not a feed id (urn:uuid:...)", follow->id);
+		return config_refuse(s, "id", f);
+	}
+	if (follow->wiki == NULL && follow->serve == NULL) {
+		(void)fault_set(f, FAULT_CONFIG, "say 'wiki', into which to "
+		    "install, or 'serve', a folder to keep a copy in");
+		return config_refuse(s, NULL, f);
+	}
+	return 0;
+}
+
+static int
+add_follow(struct settings *settings, const struct config_section *s,
+    struct fault *f)
+{
+	struct follow_settings *follows = reallocarray(settings->follows,
+	    settings->follow_count + 1, sizeof(*follows));
+	struct follow_settings *follow;
+
+	if (follows == NULL)
+		return fault_memory(f);
+	settings->follows = follows;
+	follow = &follows[settings->follow_count++];
+	*follow = (struct follow_settings){ .name = s->name, .acl = ACL_DROP,
+		.max_drop = 25 };
+	if (config_bind(s, follow_keys, follow, f) == -1)
+		return -1;
+	return check_follow(s, follow, f);
+}
+
+int
+settings_load(const char *file, struct settings *settings, struct fault *f)
+{
+	const struct config_section *s;
+
+	*settings = (struct settings){ .state = NULL };
+	if (config_load(file, kinds, &settings->config, f) == -1)
+		return -1;
+	s = config_find(settings->config, "state", NULL);
+	if (s == NULL)
+		return fault_set(f, FAULT_CONFIG,
+		    "the configuration has no section [state]");
+	if (config_bind(s, state_keys, settings, f) == -1)
+		return -1;
+	for (s = NULL;
+	     (s = config_next(settings->config, s, "follow")) != NULL;)
+		if (add_follow(settings, s, f) == -1)
+			return -1;
+	return 0;
+}
+
+const struct follow_settings *
+settings_find(const struct settings *s, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < s->follow_count; i++)
+		if (strcmp(s->follows[i].name, name) == 0)
+			return &s->follows[i];
+	return NULL;
+}
+
+struct select_rules
+settings_rules(const struct follow_settings *follow)
+{
+	return (struct select_rules){ .pages = follow->pages.word,
+		.page_count = follow->pages.count,
+		.not_pages = follow->not_pages.word,
+		.not_count = follow->not_pages.count,
+		.languages = follow->languages.word,
+		.language_count = follow->languages.count,
+		.grants = follow->grants.word,
+		.grant_count = follow->grants.count };
+}
+
+static void
+digest_text(struct digest_run *run, const char *text)
+{
+	digest_more(run, text != NULL ? text : "\1",
+	    (text != NULL ? strlen(text) : 0) + 1);
+}
+
+static void
+digest_words(struct digest_run *run, const struct words *w)
+{
+	size_t i;
+
+	for (i = 0; i < w->count; i++)
+		digest_text(run, w->word[i]);
+	digest_more(run, "\2", 1);
+}
+
+void
+settings_digest(const struct follow_settings *follow, struct digest *out)
+{
+	struct digest_run run;
+
+	digest_start(&run);
+	digest_text(&run, follow->wiki);
+	digest_text(&run, follow->underlay);
+	digest_words(&run, &follow->pages);
+	digest_words(&run, &follow->not_pages);
+	digest_words(&run, &follow->grants);
+	digest_words(&run, &follow->languages);
+	digest_words(&run, &follow->acl_words);
+	digest_end(&run, out);
+}

@@ -1,0 +1,66 @@
+/*
+ * settings.h -- the follower's part of the configuration: [state] and
+ * [follow NAME] (DESIGN section 4).
+ */
+#ifndef FETCH_SETTINGS_H
+#define FETCH_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/digest.h"
+#include "base/fault.h"
+#include "base/words.h"
+#include "feeds/signature.h"
+#include "items/select.h"
+
+enum acl_rule {
+	ACL_DROP,   /* install the text without its #acl lines */
+	ACL_ACCEPT,
+	ACL_REFUSE, /* skip a page that has one */
+	ACL_SET,    /* this wiki's own line instead */
+};
+
+struct follow_settings {
+	const char *name;
+	struct words mirrors; /* URLs of the feed's folder, slash at the end */
+	char *id;	      /* pinned by the administrator, or NULL */
+	struct words signer_lines; /* as written */
+	int64_t threshold;
+	struct signers signers; /* primaries and threshold; keys not filled */
+	char *certificate;    /* file, or NULL */
+	char *wiki;	      /* ENGINE:PLACE, or NULL: only accept and serve */
+	char *underlay;	      /* moin, or NULL */
+	struct words pages, not_pages, grants, languages;
+	struct words acl_words; /* as written */
+	enum acl_rule acl;
+	const char *acl_line; /* ACL_SET: "#acl All:read"; borrowed */
+	int64_t max_drop;     /* percent */
+	char *serve;	      /* folder, or NULL */
+	struct words after;   /* hook */
+};
+
+struct settings {
+	char *state; /* folder */
+	struct follow_settings *follows;
+	size_t follow_count;
+	struct config *config; /* names and files point into it */
+};
+
+/* file: of -c, or NULL for the usual places. */
+int settings_load(const char *file, struct settings *s, struct fault *f)
+    __attribute__((warn_unused_result));
+void settings_clear(struct settings *s);
+
+/* By name; NULL if there is none. */
+const struct follow_settings *settings_find(const struct settings *s,
+    const char *name);
+
+struct select_rules settings_rules(const struct follow_settings *follow);
+
+/* Of all that settle depends on: changed means look at every item again. */
+void settings_digest(const struct follow_settings *follow,
+    struct digest *out);
+
+#endif

@@ -1,0 +1,436 @@
+#include "gen/book.h"
+
+#include <assert.h>
+#include <fcntl.h>
+#include <stdio.h>
+
+#include "base/file.h"
+
+#define LOCK_SECONDS 60 /* DESIGN section 3: exit 7 after waiting that long */
+
+static const char schema[] =
+    "CREATE TABLE feed ("
+    " id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,"
+    " uuid TEXT NOT NULL DEFAULT '', serial INTEGER NOT NULL DEFAULT 0,"
+    " oldest INTEGER NOT NULL DEFAULT 0,"
+    " published INTEGER NOT NULL DEFAULT 0,"
+    " updated INTEGER NOT NULL DEFAULT 0,"
+    " expires INTEGER NOT NULL DEFAULT 0, made_of BLOB, document BLOB);"
+    "CREATE TABLE serial ("
+    " feed INTEGER NOT NULL, serial INTEGER NOT NULL, state BLOB NOT NULL,"
+    " published INTEGER NOT NULL, summary TEXT NOT NULL,"
+    " changes TEXT NOT NULL,"
+    " PRIMARY KEY (feed, serial)) WITHOUT ROWID;"
+    /* until: NULL while the newest document names it, else a time */
+    "CREATE TABLE file ("
+    " feed INTEGER NOT NULL, sort INTEGER NOT NULL, serial INTEGER NOT NULL,"
+    " origin INTEGER NOT NULL, digest BLOB NOT NULL,"
+    " length INTEGER NOT NULL, unpacked INTEGER NOT NULL, until INTEGER,"
+    " PRIMARY KEY (feed, sort, serial, origin, digest)) WITHOUT ROWID;"
+    "CREATE INDEX file_digest ON file (feed, sort, digest);"
+    "CREATE INDEX file_until ON file (feed, until) WHERE until IS NOT NULL;"
+    /* One row for each item of the newest state, and one for each item that
+       could not be published (trouble says why). */
+    "CREATE TABLE scan ("
+    " feed INTEGER NOT NULL, path TEXT NOT NULL, stamp TEXT NOT NULL,"
+    " kind INTEGER NOT NULL, shelved INTEGER NOT NULL, trouble TEXT,"
+    " PRIMARY KEY (feed, path)) WITHOUT ROWID;";
+
+static const char *const migrations[] = { schema, shelf_schema };
+
+int
+book_open(const char *folder, struct book *book, struct fault *f)
+{
+	OWNED_MEM char *path = NULL;
+
+	if (file_make_folders(AT_FDCWD, folder, 0700, f) == -1 ||
+	    file_open_folder(AT_FDCWD, folder, &book->folder, f) == -1 ||
+	    file_lock(book->folder, "publish.lock", LOCK_SECONDS, &book->lock,
+		f) == -1)
+		return -1;
+	if (asprintf(&path, "%s/publish.db", folder) == -1) {
+		path = NULL;
+		return fault_memory(f);
+	}
+	if (db_open(path, migrations, 2, &book->db, f) == -1)
+		return -1;
+	return shelf_open(book->db, book->folder, &book->shelf, f);
+}
+
+void
+book_close(struct book *book)
+{
+	shelf_close(&book->shelf);
+	db_close_p(&book->db);
+	own_close_fd(&book->lock);
+	own_close_fd(&book->folder);
+	*book = (struct book)BOOK_INIT;
+}
+
+void
+book_feed_clear(struct book_feed *feed)
+{
+	buf_clear(&feed->document);
+	*feed = (struct book_feed)BOOK_FEED_INIT;
+}
+
+static int
+load_columns(struct db_query *q, struct book_feed *feed, struct fault *f)
+{
+	const void *document;
+	size_t n;
+
+	feed->row = db_int(q, 0);
+	(void)snprintf(feed->id, sizeof(feed->id), "%s", db_text(q, 1));
+	feed->serial = db_int(q, 2);
+	feed->oldest = db_int(q, 3);
+	feed->published = db_int(q, 4);
+	feed->updated = db_int(q, 5);
+	feed->expires = db_int(q, 6);
+	if (!db_null(q, 7) && db_digest(q, 7, &feed->made_of, f) == -1)
+		return -1;
+	document = db_blob(q, 8, &n);
+	return buf_add(&feed->document, document, n, f);
+}
+
+int
+book_feed_load(struct book *book, const char *name, struct book_feed *feed,
+    struct fault *f)
+{
+	OWNED(db_done) struct db_query q = DB_QUERY_INIT;
+	bool have;
+
+	book_feed_clear(feed);
+	if (db_query(book->db, &q, f,
+		"SELECT id, uuid, serial, oldest, published, updated, expires,"
+		" made_of, document FROM feed WHERE name = ?", "t", name) ==
+		-1 ||
+	    db_next(&q, &have, f) == -1)
+		return -1;
+	if (have)
+		return load_columns(&q, feed, f);
+	if (db_run(book->db, f, "INSERT INTO feed (name) VALUES (?)", "t",
+		name) == -1)
+		return -1;
+	feed->row = db_last_id(book->db);
+	return 0;
+}
+
+int
+book_feed_save(struct book *book, const struct book_feed *feed,
+    struct fault *f)
+{
+	return db_run(book->db, f,
+	    "UPDATE feed SET uuid = ?, serial = ?, oldest = ?, published = ?,"
+	    " updated = ?, expires = ?, made_of = ?, document = ?"
+	    " WHERE id = ?", "tiiiiidbi", feed->id, feed->serial,
+	    feed->oldest, feed->published, feed->updated, feed->expires,
+	    &feed->made_of, feed->document.data, feed->document.len,
+	    feed->row);
+}
+
+int
+book_feed_forget(struct book *book, struct book_feed *feed, struct fault *f)
+{
+	int64_t row = feed->row;
+
+	if (shelf_forget(book->shelf, row, f) == -1 ||
+	    db_run(book->db, f, "DELETE FROM serial WHERE feed = ?", "i",
+		row) == -1 ||
+	    db_run(book->db, f, "DELETE FROM file WHERE feed = ?", "i",
+		row) == -1 ||
+	    db_run(book->db, f, "DELETE FROM scan WHERE feed = ?", "i",
+		row) == -1)
+		return -1;
+	book_feed_clear(feed);
+	feed->row = row;
+	return book_feed_save(book, feed, f);
+}
+
+int
+book_add_serial(struct book *book, int64_t feed, const struct book_serial *s,
+    struct fault *f)
+{
+	return db_run(book->db, f, "INSERT INTO serial VALUES (?,?,?,?,?,?)",
+	    "iiditt", feed, s->serial, &s->state, s->published, s->summary,
+	    s->changes);
+}
+
+int
+book_summary(struct book *book, int64_t feed, int64_t serial, char **summary,
+    struct fault *f)
+{
+	OWNED(db_done) struct db_query q = DB_QUERY_INIT;
+	bool have;
+
+	if (db_query(book->db, &q, f,
+		"SELECT summary FROM serial WHERE feed = ? AND serial = ?",
+		"ii", feed, serial) == -1 ||
+	    db_next(&q, &have, f) == -1)
+		return -1;
+	*summary = strdup(have ? db_text(&q, 0) : "");
+	return *summary != NULL ? 0 : fault_memory(f);
+}
+
+int
+book_serial_state(struct book *book, int64_t feed, int64_t serial,
+    struct digest *state, struct fault *f)
+{
+	OWNED(db_done) struct db_query q = DB_QUERY_INIT;
+	bool have;
+
+	if (db_query(book->db, &q, f,
+		"SELECT state FROM serial WHERE feed = ? AND serial = ?", "ii",
+		feed, serial) == -1 ||
+	    db_next(&q, &have, f) == -1)
+		return -1;
+	if (!have)
+		return fault_set(f, FAULT_BUG, "serial %lld is not known",
+		    (long long)serial);
+	return db_digest(&q, 0, state, f);
+}
+
+int
+book_add_file(struct book *book, int64_t feed, enum tree_sort sort,
+    const struct feed_file *file, struct fault *f)
+{
+	assert(file->present);
+	/* The same bytes again (an edit undone) are named again. */
+	return db_run(book->db, f,
+	    "INSERT OR REPLACE INTO file VALUES (?,?,?,?,?,?,?,NULL)",
+	    "iiiidii", feed, (int64_t)sort, file->serial, file->from,
+	    &file->digest, file->length, file->unpacked);
+}
+
+int
+book_supersede(struct book *book, int64_t feed, enum tree_sort sort,
+    int64_t serial, const struct digest *keep, int64_t until,
+    struct fault *f)
+{
+	return db_run(book->db, f,
+	    "UPDATE file SET until = ?1 WHERE feed = ?2 AND sort = ?3"
+	    " AND (serial = ?4 OR ?4 = -1) AND digest <> ?5 AND until IS NULL",
+	    "iiiid", until, feed, (int64_t)sort, serial, keep);
+}
+
+int
+book_keep_snapshots(struct book *book, int64_t feed, int64_t count,
+    int64_t until, struct fault *f)
+{
+	return db_run(book->db, f,
+	    "UPDATE file SET until = ?1 WHERE feed = ?2 AND sort = ?3"
+	    " AND until IS NULL AND serial NOT IN (SELECT serial FROM file"
+	    " WHERE feed = ?2 AND sort = ?3 ORDER BY serial DESC LIMIT ?4)",
+	    "iiii", until, feed, (int64_t)TREE_SNAPSHOT, count);
+}
+
+int
+book_retire(struct book *book, int64_t feed, int64_t serial, int64_t until,
+    struct fault *f)
+{
+	if (db_run(book->db, f,
+		"UPDATE file SET until = ? WHERE feed = ? AND sort = ?"
+		" AND serial <= ? AND until IS NULL", "iiii", until, feed,
+		(int64_t)TREE_STEP, serial) == -1)
+		return -1;
+	return db_run(book->db, f,
+	    "UPDATE file SET until = ? WHERE feed = ? AND sort = ?"
+	    " AND serial <= ? AND until IS NULL", "iiii", until, feed,
+	    (int64_t)TREE_HISTORY, serial / HISTORY_SERIALS);
+}
+
+static int
+take_file(struct db_query *q, struct feed_file *out, struct fault *f)
+{
+	*out = (struct feed_file){
+		.present = true,
+		.serial = db_int(q, 1),
+		.from = db_int(q, 2),
+		.length = db_int(q, 3),
+		.unpacked = db_int(q, 4),
+	};
+	return db_digest(q, 0, &out->digest, f);
+}
+
+int
+book_file(struct book *book, int64_t feed, enum tree_sort sort,
+    int64_t serial, struct feed_file *out, struct fault *f)
+{
+	OWNED(db_done) struct db_query q = DB_QUERY_INIT;
+	bool have;
+
+	*out = (struct feed_file){ .present = false };
+	if (db_query(book->db, &q, f,
+		"SELECT digest, serial, origin, length, unpacked FROM file"
+		" WHERE feed = ?1 AND sort = ?2 AND (serial = ?3 OR ?3 = -1)"
+		" AND until IS NULL ORDER BY serial DESC LIMIT 1",
+		"iii", feed, (int64_t)sort, serial) == -1 ||
+	    db_next(&q, &have, f) == -1)
+		return -1;
+	return have ? take_file(&q, out, f) : 0;
+}
+
+int
+book_knows(struct book *book, int64_t feed, enum tree_sort sort,
+    const struct digest *d, bool *knows, struct fault *f)
+{
+	int64_t n;
+
+	if (db_one(book->db, 0, &n, f,
+		"SELECT count(*) FROM file WHERE feed = ? AND sort = ?"
+		" AND digest = ?", "iid", feed, (int64_t)sort, d) == -1)
+		return -1;
+	*knows = n > 0;
+	return 0;
+}
+
+int
+book_step_bytes(struct book *book, int64_t feed, int64_t after,
+    int64_t *bytes, struct fault *f)
+{
+	return db_one(book->db, 0, bytes, f,
+	    "SELECT sum(length) FROM file WHERE feed = ? AND sort = ?"
+	    " AND serial > ? AND origin = serial - 1", "iii", feed,
+	    (int64_t)TREE_STEP, after);
+}
+
+int
+book_edges(struct book *book, int64_t feed, int64_t from,
+    struct path_edge **edges, size_t *count, struct fault *f)
+{
+	OWNED(db_done) struct db_query q = DB_QUERY_INIT;
+	OWNED_MEM struct path_edge *list = NULL;
+	int64_t n, i = 0;
+	bool have;
+
+	if (db_one(book->db, 0, &n, f,
+		"SELECT count(*) FROM file WHERE feed = ? AND sort = ?"
+		" AND serial > ? AND origin >= ?", "iiii", feed,
+		(int64_t)TREE_STEP, from, from) == -1)
+		return -1;
+	list = calloc((size_t)n + 1, sizeof(*list));
+	if (list == NULL)
+		return fault_memory(f);
+	if (db_query(book->db, &q, f,
+		"SELECT digest, serial, origin, length, unpacked FROM file"
+		" WHERE feed = ? AND sort = ? AND serial > ? AND origin >= ?",
+		"iiii", feed, (int64_t)TREE_STEP, from, from) == -1)
+		return -1;
+	for (;;) {
+		if (db_next(&q, &have, f) == -1)
+			return -1;
+		if (!have || i == n)
+			break;
+		if (take_file(&q, &list[i++].file, f) == -1)
+			return -1;
+	}
+	*edges = own_give(&list);
+	*count = (size_t)i;
+	return 0;
+}
+
+static int
+history_row(struct book *book, int64_t feed, struct history_row *row,
+    struct fault *f)
+{
+	OWNED(db_done) struct db_query q = DB_QUERY_INIT;
+	struct feed_file step;
+	bool have;
+
+	if (db_query(book->db, &q, f,
+		"SELECT digest, serial, origin, length, unpacked FROM file"
+		" WHERE feed = ? AND sort = ? AND serial = ?"
+		" AND until IS NULL ORDER BY origin DESC", "iii", feed,
+		(int64_t)TREE_STEP, row->serial) == -1)
+		return -1;
+	for (;;) {
+		if (db_next(&q, &have, f) == -1)
+			return -1;
+		if (!have)
+			break;
+		if (take_file(&q, &step, f) == -1 ||
+		    history_add_step(row, &step, f) == -1)
+			return -1;
+	}
+	return book_file(book, feed, TREE_SNAPSHOT, row->serial,
+	    &row->snapshot, f);
+}
+
+static int
+history_rows(struct book *book, int64_t feed, int64_t number,
+    struct history *h, struct fault *f)
+{
+	OWNED(db_done) struct db_query q = DB_QUERY_INIT;
+	int64_t first = HISTORY_SERIALS * (number - 1) + 1;
+	struct history_row *row;
+	struct digest state;
+	bool have;
+
+	if (db_query(book->db, &q, f,
+		"SELECT serial, state FROM serial WHERE feed = ?"
+		" AND serial BETWEEN ? AND ? ORDER BY serial", "iii", feed,
+		first, first + HISTORY_SERIALS - 1) == -1)
+		return -1;
+	for (;;) {
+		if (db_next(&q, &have, f) == -1)
+			return -1;
+		if (!have)
+			return 0;
+		if (db_digest(&q, 1, &state, f) == -1 ||
+		    history_add_row(h, db_int(&q, 0), &state, &row, f) == -1 ||
+		    history_row(book, feed, row, f) == -1)
+			return -1;
+	}
+}
+
+int
+book_history(struct book *book, int64_t feed, const char *id, int64_t number,
+    struct history *h, struct fault *f)
+{
+	int64_t targets[64];
+	size_t i, n = history_targets(number, targets);
+
+	(void)snprintf(h->feed, sizeof(h->feed), "%s", id);
+	h->number = number;
+	for (i = 0; i < n; i++) {
+		struct history_skip skip = { .to = targets[i] };
+		struct feed_file file;
+
+		if (book_file(book, feed, TREE_HISTORY, targets[i], &file,
+			f) == -1)
+			return -1;
+		if (!file.present) /* in the gap of a jump, or retired */
+			continue;
+		skip.digest = file.digest;
+		skip.length = file.length;
+		if (history_add_skip(h, &skip, f) == -1)
+			return -1;
+	}
+	return history_rows(book, feed, number, h, f);
+}
+
+int
+book_due(struct book *book, int64_t feed, int64_t now, enum tree_sort *sort,
+    struct digest *d, bool *have, struct fault *f)
+{
+	OWNED(db_done) struct db_query q = DB_QUERY_INIT;
+
+	if (db_query(book->db, &q, f,
+		"SELECT digest, sort FROM file WHERE feed = ? AND until < ?"
+		" LIMIT 1", "ii", feed, now) == -1 ||
+	    db_next(&q, have, f) == -1)
+		return -1;
+	if (!*have)
+		return 0;
+	*sort = (enum tree_sort)db_int(&q, 1);
+	return db_digest(&q, 0, d, f);
+}
+
+int
+book_remove_file(struct book *book, int64_t feed, enum tree_sort sort,
+    const struct digest *d, struct fault *f)
+{
+	return db_run(book->db, f,
+	    "DELETE FROM file WHERE feed = ? AND sort = ? AND digest = ?"
+	    " AND until IS NOT NULL", "iid", feed, (int64_t)sort, d);
+}

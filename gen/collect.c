@@ -1,0 +1,158 @@
+#include "gen/collect.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+
+#define MARKER_NAME 32
+
+static void
+marker(int64_t feed, char out[MARKER_NAME])
+{
+	(void)snprintf(out, MARKER_NAME, "publishing-%lld", (long long)feed);
+}
+
+int
+collect_mark(struct book *book, int64_t feed, struct fault *f)
+{
+	char name[MARKER_NAME];
+
+	marker(feed, name);
+	return file_replace(book->folder, name, "", 0, 0600, f);
+}
+
+int
+collect_unmark(struct book *book, int64_t feed, struct fault *f)
+{
+	char name[MARKER_NAME];
+
+	marker(feed, name);
+	return file_remove(book->folder, name, f);
+}
+
+static int
+remove_named(int tree, enum tree_sort sort, const struct digest *d,
+    struct fault *f)
+{
+	char name[TREE_NAME_MAX];
+
+	tree_name(sort, d, name);
+	return file_remove(tree, name, f);
+}
+
+/* Remove the files first: a crash in between forgets nothing. */
+int
+collect_due(struct book *book, int64_t feed, int tree, int64_t now,
+    struct fault *f)
+{
+	enum tree_sort sort;
+	struct digest d;
+	bool have;
+
+	if (book_due(book, feed, now, &sort, &d, &have, f) == -1)
+		return -1;
+	if (!have)
+		return 0;
+	if (db_begin(book->db, f) == -1)
+		return -1;
+	while (have) {
+		if (remove_named(tree, sort, &d, f) == -1 ||
+		    (sort == TREE_SNAPSHOT &&
+			remove_named(tree, TREE_SIGNATURE, &d, f) == -1) ||
+		    book_remove_file(book, feed, sort, &d, f) == -1 ||
+		    book_due(book, feed, now, &sort, &d, &have, f) == -1)
+			return -1;
+	}
+	return db_commit(book->db, f);
+}
+
+static bool
+is_temporary(const char *name)
+{
+	return name[0] == '.' && strcmp(name, ".") != 0 &&
+	    strcmp(name, "..") != 0;
+}
+
+/* A file of the tree that is not the book's: our own leftover, or not ours. */
+static int
+sweep_file(struct book *book, int64_t feed, int tree, const char *path,
+    struct fault *f)
+{
+	struct fault not_ours = { 0 };
+	enum tree_sort sort;
+	struct digest d;
+	bool knows;
+
+	if (tree_parse(path, &sort, &d, &not_ours) == -1)
+		return 0;
+	if (sort == TREE_SIGNATURE)
+		sort = TREE_SNAPSHOT;
+	if (book_knows(book, feed, sort, &d, &knows, f) == -1)
+		return -1;
+	return knows ? 0 : file_remove(tree, path, f);
+}
+
+static void
+close_folder(DIR **dir)
+{
+	if (*dir != NULL)
+		(void)closedir(*dir);
+}
+
+static int
+sweep(struct book *book, int64_t feed, int tree, const char *folder,
+    struct fault *f)
+{
+	OWNED(close_folder) DIR *dir = NULL;
+	OWNED_FD int fd = openat(tree, folder,
+	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	char path[NAME_MAX + TREE_NAME_MAX];
+	struct dirent *e;
+
+	if (fd == -1)
+		return errno == ENOENT ? 0 :
+					 fault_system(f, errno, "folder '%s'",
+					     folder);
+	dir = fdopendir(fd);
+	if (dir == NULL)
+		return fault_system(f, errno, "folder '%s'", folder);
+	(void)own_give_fd(&fd);
+	while ((e = readdir(dir)) != NULL) {
+		if (strcmp(e->d_name, ".") == 0 ||
+		    strcmp(e->d_name, "..") == 0)
+			continue;
+		(void)snprintf(path, sizeof(path), "%s/%s", folder, e->d_name);
+		if (is_temporary(e->d_name) ?
+			file_remove(tree, path, f) == -1 :
+			sweep_file(book, feed, tree, path, f) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+int
+collect_orphans(struct book *book, int64_t feed, int tree, struct fault *f)
+{
+	char name[MARKER_NAME], folder[16];
+	struct stat st;
+	unsigned int i;
+
+	marker(feed, name);
+	if (fstatat(book->folder, name, &st, AT_SYMLINK_NOFOLLOW) == -1)
+		return errno == ENOENT ? 0 :
+					 fault_system(f, errno, "'%s'", name);
+	for (i = 0; i < 256; i++) {
+		(void)snprintf(folder, sizeof(folder), "pool/%02x", i);
+		if (sweep(book, feed, tree, folder, f) == -1)
+			return -1;
+	}
+	if (sweep(book, feed, tree, "history", f) == -1 ||
+	    sweep(book, feed, tree, "network", f) == -1)
+		return -1;
+	return collect_unmark(book, feed, f);
+}

@@ -1,0 +1,26 @@
+/*
+ * collect.h -- files leave the published tree: those whose time has come, and
+ * after a crash those that nothing ever named.
+ */
+#ifndef GEN_COLLECT_H
+#define GEN_COLLECT_H
+
+#include "gen/book.h"
+
+/* Remove files whose time has come; a transaction of its own. */
+int collect_due(struct book *book, int64_t feed, int tree, int64_t now,
+    struct fault *f) __attribute__((warn_unused_result));
+
+/*
+ * A marker says that a run is writing to the tree.  Where it is found at the
+ * start of a run, that run did not end: collect_orphans() removes what the
+ * book does not know.
+ */
+int collect_mark(struct book *book, int64_t feed, struct fault *f)
+    __attribute__((warn_unused_result));
+int collect_unmark(struct book *book, int64_t feed, struct fault *f)
+    __attribute__((warn_unused_result));
+int collect_orphans(struct book *book, int64_t feed, int tree,
+    struct fault *f) __attribute__((warn_unused_result));
+
+#endif

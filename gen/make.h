@@ -1,0 +1,49 @@
+/*
+ * make.h -- files of the published tree, made from the shelf: steps,
+ * snapshots, history and network documents.
+ *
+ * Each is put into the tree under the name of its digest, harmless until a
+ * feed names it, and noted in the book inside the caller's transaction.
+ */
+#ifndef GEN_MAKE_H
+#define GEN_MAKE_H
+
+#include "feeds/network.h"
+#include "gen/book.h"
+
+struct make {
+	struct book *book;
+	const struct book_feed *feed; /* id, row, oldest */
+	int tree;		      /* folder of the feed */
+	const char *home;	      /* GnuPG */
+	const char *key;
+};
+
+/*
+ * The step between two states on the shelf.  A longer one than from the serial
+ * before is only placed if it is worth its place beside the path that it
+ * replaces; else file->present is false.
+ */
+int make_step(const struct make *m, int64_t from, int64_t to,
+    struct feed_file *file, struct fault *f)
+    __attribute__((warn_unused_result));
+
+/* All steps that are due at a serial; *first is the one from serial - 1. */
+int make_steps(const struct make *m, int64_t serial, struct feed_file *first,
+    struct fault *f) __attribute__((warn_unused_result));
+
+/* A snapshot of a state on the shelf, and its detached signature. */
+int make_snapshot(const struct make *m, int64_t serial,
+    struct feed_file *file, struct fault *f)
+    __attribute__((warn_unused_result));
+
+/* The history document that holds a serial, from the book. */
+int make_history(const struct make *m, int64_t serial,
+    struct feed_file *file, struct fault *f)
+    __attribute__((warn_unused_result));
+
+int make_network(const struct make *m, const struct network *network,
+    struct feed_file *file, struct fault *f)
+    __attribute__((warn_unused_result));
+
+#endif

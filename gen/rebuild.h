@@ -1,0 +1,31 @@
+/*
+ * rebuild.h -- the book and the published tree are brought to agree.
+ *
+ * The tree is the publisher's own folder, but on a web host: what stands
+ * there is believed only as far as the publisher's own signature reaches.
+ */
+#ifndef GEN_REBUILD_H
+#define GEN_REBUILD_H
+
+#include "gen/book.h"
+#include "gen/settings.h"
+
+enum rebuild_answer {
+	REBUILD_AGREES,
+	REBUILD_REPLACED, /* the book's newer document was put in place */
+	REBUILD_DONE,	  /* the book was made anew from the tree */
+	REBUILD_HOLES,	  /* files that the document names are gone from the
+			     tree: the next serial must be a jump */
+};
+
+/*
+ * Compare the tree's feed.atom with the book's.  FAULT_UNSIGNED: the tree has
+ * a document that our key did not sign, and the book has none to put there.
+ * Inside the caller's transaction.
+ */
+int rebuild_feed(struct book *book, const struct settings *settings,
+    struct book_feed *known, int tree, enum rebuild_answer *answer,
+    struct fault *f)
+    __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,447 @@
+#include "gen/scan.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/progress.h"
+#include "items/name.h"
+#include "items/text.h"
+
+#define GATE_ITEMS 20 /* removals that always pass */
+
+/* A row of the scan cache. */
+struct remembered {
+	bool have;
+	char path[ITEM_PATH_MAX];
+	char stamp[WIKI_STAMP_MAX];
+	enum item_kind kind;
+	bool shelved; /* the newest state has it */
+	char *trouble; /* why it could not be published, or NULL */
+};
+
+struct scan {
+	struct book *book;
+	int64_t feed;
+	int64_t serial;	  /* in the making */
+	int64_t previous; /* newest one */
+	const struct scan_rules *rules;
+	struct wiki *wiki;
+	struct scan_result *result;
+	struct db_query rows;
+	struct remembered row;
+	char last[ITEM_PATH_MAX]; /* path of the entry before */
+	struct buf seen; /* keys of nameless folders, each with its NUL */
+};
+
+void
+scan_result_clear(struct scan_result *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->trouble_count; i++)
+		free(r->troubles[i].text);
+	free(r->troubles);
+	*r = (struct scan_result){ .items = 0 };
+}
+
+static bool
+any_matches(char **globs, size_t n, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (name_matches(globs[i], name))
+			return true;
+	return false;
+}
+
+enum item_kind
+scan_kind(const struct scan_rules *rules, const char *page)
+{
+	if (any_matches(rules->not_pages, rules->not_count, page))
+		return ITEM_NONE;
+	if (any_matches(rules->patterns, rules->pattern_count, page))
+		return ITEM_PATTERNS;
+	if (any_matches(rules->interwiki, rules->interwiki_count, page))
+		return ITEM_INTERWIKI;
+	if (any_matches(rules->pages, rules->page_count, page))
+		return ITEM_PAGE;
+	return ITEM_NONE;
+}
+
+bool
+scan_gate(int64_t before, int64_t dropped)
+{
+	return dropped > GATE_ITEMS && dropped * 4 > before;
+}
+
+/* ---- what is said of items that cannot be published ---- */
+
+static int
+say(struct scan *s, const char *text, bool known, struct fault *f)
+{
+	struct scan_result *r = s->result;
+	struct scan_trouble *list = reallocarray(r->troubles,
+	    r->trouble_count + 1, sizeof(*list));
+
+	if (list == NULL)
+		return fault_memory(f);
+	r->troubles = list;
+	list[r->trouble_count].known = known;
+	list[r->trouble_count].text = strdup(text);
+	if (list[r->trouble_count].text == NULL)
+		return fault_memory(f);
+	r->trouble_count++;
+	return 0;
+}
+
+/* What has no path, such as a folder whose name is no page's: "!<where>". */
+static int
+nameless(struct scan *s, const char *where, const char *trouble,
+    struct fault *f)
+{
+	OWNED_BUF struct buf key = BUF_INIT(BUF_ANY);
+	OWNED_BUF struct buf text = BUF_INIT(BUF_ANY);
+	int64_t known;
+
+	if (buf_format(&key, f, "!%s", where) == -1 ||
+	    buf_format(&text, f, "'%s': %s", where, trouble) == -1)
+		return -1;
+	if (db_one(s->book->db, 0, &known, f,
+		"SELECT count(*) FROM scan WHERE feed = ? AND path = ?", "it",
+		s->feed, key.data) == -1)
+		return -1;
+	if (known == 0 &&
+	    db_run(s->book->db, f, "INSERT INTO scan VALUES (?,?,'',0,0,?)",
+		"itt", s->feed, key.data, trouble) == -1)
+		return -1;
+	s->result->stamps |= known == 0;
+	if (buf_add(&s->seen, key.data, key.len + 1, f) == -1)
+		return -1;
+	return say(s, text.data, known > 0, f);
+}
+
+static bool
+was_seen(const struct scan *s, const char *key)
+{
+	const char *p = s->seen.data;
+
+	for (; p < s->seen.data + s->seen.len; p += strlen(p) + 1)
+		if (strcmp(p, key) == 0)
+			return true;
+	return false;
+}
+
+/* Forget nameless folders that are not there any more. */
+static int
+forget_nameless(struct scan *s, struct fault *f)
+{
+	OWNED(db_done) struct db_query q = DB_QUERY_INIT;
+	bool have;
+
+	if (db_query(s->book->db, &q, f,
+		"SELECT path FROM scan WHERE feed = ? AND path < 'items/'",
+		"i", s->feed) == -1)
+		return -1;
+	for (;;) {
+		if (db_next(&q, &have, f) == -1)
+			return -1;
+		if (!have)
+			return 0;
+		if (!was_seen(s, db_text(&q, 0)) &&
+		    db_run(s->book->db, f,
+			"DELETE FROM scan WHERE feed = ? AND path = ?", "it",
+			s->feed, db_text(&q, 0)) == -1)
+			return -1;
+	}
+}
+
+/* ---- rows of the cache ---- */
+
+static int
+next_row(struct scan *s, struct fault *f)
+{
+	struct remembered *r = &s->row;
+
+	free(r->trouble);
+	r->trouble = NULL;
+	if (db_next(&s->rows, &r->have, f) == -1)
+		return -1;
+	if (!r->have)
+		return 0;
+	(void)snprintf(r->path, sizeof(r->path), "%s", db_text(&s->rows, 0));
+	(void)snprintf(r->stamp, sizeof(r->stamp), "%s",
+	    db_text(&s->rows, 1));
+	r->kind = (enum item_kind)db_int(&s->rows, 2);
+	r->shelved = db_int(&s->rows, 3) != 0;
+	if (db_null(&s->rows, 4))
+		return 0;
+	r->trouble = strdup(db_text(&s->rows, 4));
+	return r->trouble != NULL ? 0 : fault_memory(f);
+}
+
+static int
+remember(struct scan *s, const char *path, const char *stamp,
+    enum item_kind kind, bool shelved, const char *trouble, struct fault *f)
+{
+	s->result->stamps = true;
+	return db_run(s->book->db, f,
+	    "INSERT OR REPLACE INTO scan VALUES (?,?,?,?,?,?)", "ittiit",
+	    s->feed, path, stamp, (int64_t)kind, (int64_t)shelved, trouble);
+}
+
+/* The wiki does not have the row's item any more, or the feed not. */
+static int
+gone(struct scan *s, const struct remembered *row, struct fault *f)
+{
+	s->result->stamps = true;
+	if (db_run(s->book->db, f,
+		"DELETE FROM scan WHERE feed = ? AND path = ?", "it", s->feed,
+		row->path) == -1)
+		return -1;
+	if (!row->shelved)
+		return 0;
+	s->result->dropped++;
+	return shelf_drop(s->book->shelf, s->feed, s->serial, row->path, f);
+}
+
+/* ---- reading ---- */
+
+static int
+take_text(char **to, const char *from, int (*check)(const char *,
+    struct fault *), struct fault *f)
+{
+	struct fault ignored = { 0 };
+
+	/* What describes the edit is left out rather than the edit refused. */
+	if (from == NULL || *from == '\0' || check(from, &ignored) == -1)
+		return 0;
+	*to = strdup(from);
+	return *to != NULL ? 0 : fault_memory(f);
+}
+
+static int
+note_check(const char *text, struct fault *f)
+{
+	return name_check_note(text, NOTE_MAX, f);
+}
+
+static int
+make_item(const struct wiki_entry *e, enum item_kind kind,
+    const struct wiki_page *page, struct item *item, struct fault *f)
+{
+	bool file = e->file != NULL;
+	const char *format = kind == ITEM_PAGE ? page->format : "text";
+
+	item->kind = file ? ITEM_ATTACHMENT : kind;
+	item->name = strdup(file ? e->file : e->page);
+	item->page = file ? strdup(e->page) : NULL;
+	if (item->name == NULL || (file && item->page == NULL))
+		return fault_memory(f);
+	item->updated = page->updated > 0 ? page->updated : 0;
+	item->size = (int64_t)page->text.len;
+	digest_of(page->text.data, page->text.len, &item->digest);
+	if (take_text(&item->author, page->author, note_check, f) == -1 ||
+	    take_text(&item->comment, page->comment, note_check, f) == -1)
+		return -1;
+	if (file)
+		return 0;
+	if (take_text(&item->format, format != NULL ? format : "text",
+		name_check_format, f) == -1)
+		return -1;
+	return take_text(&item->lang, page->lang, name_check_lang, f);
+}
+
+/* May these bytes be the item's content, and the names in a feed? */
+static int
+judge(const struct item *item, const struct wiki_page *page, struct fault *f)
+{
+	if (item_check(item, f) == -1)
+		return -1;
+	if (item->size > ITEM_SIZE_MAX)
+		return fault_set(f, FAULT_LIMIT, "larger than %lld bytes",
+		    (long long)ITEM_SIZE_MAX);
+	if (item_is_text(item->kind))
+		return text_check(page->text.data, page->text.len, f);
+	return 0;
+}
+
+static int
+shelve(struct scan *s, const char *path, const struct item *item,
+    const struct wiki_page *page, struct fault *f)
+{
+	OWNED_ITEM struct item was = { .kind = ITEM_NONE };
+	bool have;
+
+	if (shelf_get(s->book->shelf, s->feed, s->previous, path, &was, &have,
+		f) == -1)
+		return -1;
+	if (have && item_same_state(&was, item))
+		return 0;
+	s->result->put++;
+	if (shelf_keep_bytes(s->book->shelf, &item->digest, page->text.data,
+		page->text.len, f) == -1)
+		return -1;
+	return shelf_put(s->book->shelf, s->feed, s->serial, item, f);
+}
+
+/* What was published before stays; said again only when the item changed. */
+static int
+cannot(struct scan *s, const struct wiki_entry *e, enum item_kind kind,
+    const char *path, const struct fault *why, struct fault *f)
+{
+	bool shelved = s->row.have && strcmp(s->row.path, path) == 0 &&
+	    s->row.shelved;
+	OWNED_BUF struct buf text = BUF_INIT(BUF_ANY);
+
+	if (why->kind == FAULT_MEMORY || why->kind == FAULT_BUG) {
+		*f = *why;
+		return -1;
+	}
+	if (buf_format(&text, f, "%s'%s'%s%s%s: %s",
+		e->file != NULL ? "attachment " : "page ",
+		e->file != NULL ? e->file : e->page,
+		e->file != NULL ? " of '" : "", e->file != NULL ? e->page : "",
+		e->file != NULL ? "'" : "", why->text) == -1 ||
+	    say(s, text.data, false, f) == -1)
+		return -1;
+	s->result->items += shelved;
+	return remember(s, path, e->stamp, kind, shelved, text.data, f);
+}
+
+static int
+read_item(struct scan *s, const struct wiki_entry *e, enum item_kind kind,
+    const char *path, struct fault *f)
+{
+	OWNED(wiki_page_clear) struct wiki_page page;
+	OWNED_ITEM struct item item = { .kind = ITEM_NONE };
+	struct fault why = { 0 };
+
+	wiki_page_init(&page);
+	if (e->trouble != NULL)
+		(void)fault_set(&why, FAULT_FORMAT, "%s", e->trouble);
+	if (e->trouble != NULL ||
+	    wiki_read(s->wiki, e->page, e->file, &page, &why) == -1)
+		return cannot(s, e, kind, path, &why, f);
+	if (!page.present) { /* removed since the walk saw it */
+		if (s->row.have && strcmp(s->row.path, path) == 0)
+			return gone(s, &s->row, f);
+		return 0;
+	}
+	if (make_item(e, kind, &page, &item, f) == -1)
+		return -1;
+	if (judge(&item, &page, &why) == -1)
+		return cannot(s, e, kind, path, &why, f);
+	s->result->items++;
+	if (shelve(s, path, &item, &page, f) == -1)
+		return -1;
+	return remember(s, path, e->stamp, item.kind, true, NULL, f);
+}
+
+/* ---- the pass ---- */
+
+static int
+unchanged(struct scan *s, struct fault *f)
+{
+	s->result->items += s->row.shelved;
+	if (s->row.trouble != NULL)
+		return say(s, s->row.trouble, true, f);
+	return 0;
+}
+
+static int
+meet(struct scan *s, const struct wiki_entry *e, struct fault *f)
+{
+	OWNED_BUF struct buf path = BUF_INIT(ITEM_PATH_MAX);
+	enum item_kind kind = scan_kind(s->rules, e->page);
+	struct item named = { .kind = e->file != NULL ? ITEM_ATTACHMENT : kind,
+		.name = e->file != NULL ? e->file : e->page,
+		.page = e->file != NULL ? e->page : NULL };
+	struct fault why = { 0 };
+	bool same;
+	int order;
+
+	if (kind == ITEM_NONE)
+		return 0;
+	if (item_path(&named, &path, &why) == -1)
+		return nameless(s, named.name,
+		    e->trouble != NULL ? e->trouble : why.text, f);
+	/* A walk out of order would look like removals. */
+	if (strcmp(path.data, s->last) <= 0)
+		return fault_set(f, FAULT_BUG, "'%s' comes after '%s'",
+		    path.data, s->last);
+	(void)snprintf(s->last, sizeof(s->last), "%s", path.data);
+	while (s->row.have && strcmp(s->row.path, path.data) < 0)
+		if (gone(s, &s->row, f) == -1 || next_row(s, f) == -1)
+			return -1;
+	order = s->row.have ? strcmp(s->row.path, path.data) : 1;
+	same = order == 0 && s->row.kind == named.kind &&
+	    e->stamp[0] != '\0' && strcmp(s->row.stamp, e->stamp) == 0;
+	if (same ? unchanged(s, f) == -1 :
+		   read_item(s, e, kind, path.data, f) == -1)
+		return -1;
+	return order == 0 ? next_row(s, f) : 0;
+}
+
+static int
+pass(struct scan *s, struct fault *f)
+{
+	OWNED(wiki_walk_close) struct wiki_walk *walk = NULL;
+	OWNED(progress_end) struct progress bar = { .label = NULL };
+	const struct wiki_entry *entry;
+	int64_t seen = 0;
+	bool have;
+
+	if (wiki_walk_open(s->wiki, &walk, f) == -1 || next_row(s, f) == -1)
+		return -1;
+	progress_start(&bar, "reading the wiki", 0, 0);
+	for (;;) {
+		if (wiki_walk_next(walk, &entry, &have, f) == -1)
+			return -1;
+		if (!have)
+			break;
+		if (entry->page == NULL ?
+			nameless(s, entry->where, entry->trouble, f) == -1 :
+			meet(s, entry, f) == -1)
+			return -1;
+		progress_set(&bar, 0, ++seen);
+	}
+	while (s->row.have)
+		if (gone(s, &s->row, f) == -1 || next_row(s, f) == -1)
+			return -1;
+	return forget_nameless(s, f);
+}
+
+int
+scan_wiki(struct book *book, const struct book_feed *feed,
+    const struct scan_rules *rules, struct wiki *wiki, int64_t serial,
+    struct scan_result *result, struct fault *f)
+{
+	struct scan s = {
+		.book = book,
+		.feed = feed->row,
+		.serial = serial,
+		.previous = feed->serial,
+		.rules = rules,
+		.wiki = wiki,
+		.result = result,
+		.rows = DB_QUERY_INIT,
+		.seen = BUF_INIT(BUF_ANY),
+	};
+	int rc;
+
+	scan_result_clear(result);
+	rc = db_query(book->db, &s.rows, f,
+	    "SELECT path, stamp, kind, shelved, trouble FROM scan"
+	    " WHERE feed = ? AND path >= 'items/' ORDER BY path", "i",
+	    feed->row);
+	if (rc == 0)
+		rc = pass(&s, f);
+	db_done(&s.rows);
+	free(s.row.trouble);
+	buf_clear(&s.seen);
+	if (rc == 0 && result->items > ITEM_COUNT_MAX)
+		return fault_set(f, FAULT_LIMIT, "more than %d items",
+		    ITEM_COUNT_MAX);
+	return rc;
+}

@@ -1,0 +1,294 @@
+#include "gen/settings.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/config.h"
+#include "items/name.h"
+
+#define DAY 86400
+#define EXPIRES (30 * DAY) /* seconds, by default */
+
+static const struct config_kind kinds[] = { { "state", false },
+	{ "publish", false }, { "feed", true }, { "follow", true },
+	{ "merge", true }, { NULL, false } };
+
+#define IN(member) offsetof(struct settings, member)
+static const struct config_key state_keys[] = {
+	{ .key = "dir", .type = CONFIG_TEXT, .offset = IN(state),
+	    .required = true },
+	{ .key = NULL },
+};
+static const struct config_key publish_keys[] = {
+	{ .key = "site", .type = CONFIG_TEXT, .offset = IN(site),
+	    .required = true },
+	{ .key = "key", .type = CONFIG_TEXT, .offset = IN(key),
+	    .required = true },
+	{ .key = "gnupg-home", .type = CONFIG_TEXT, .offset = IN(home),
+	    .required = true },
+	{ .key = "after", .type = CONFIG_WORDS, .offset = IN(after),
+	    .once = true },
+	{ .key = NULL },
+};
+#undef IN
+
+#define IN(member) offsetof(struct feed_settings, member)
+static const struct config_key feed_keys[] = {
+	{ .key = "title", .type = CONFIG_TEXT, .offset = IN(title),
+	    .required = true },
+	{ .key = "url", .type = CONFIG_TEXT, .offset = IN(url),
+	    .required = true },
+	{ .key = "wiki", .type = CONFIG_TEXT, .offset = IN(wiki),
+	    .required = true },
+	{ .key = "underlay", .type = CONFIG_TEXT, .offset = IN(underlay) },
+	{ .key = "pages", .type = CONFIG_WORDS, .offset = IN(pages) },
+	{ .key = "patterns", .type = CONFIG_WORDS, .offset = IN(patterns) },
+	{ .key = "interwiki", .type = CONFIG_WORDS, .offset = IN(interwiki) },
+	{ .key = "not", .type = CONFIG_WORDS, .offset = IN(not_pages) },
+	{ .key = "expires", .type = CONFIG_DURATION, .offset = IN(expires),
+	    .min = 3600, .max = EXPIRES_MAX },
+	{ .key = "every", .type = CONFIG_DURATION, .offset = IN(every),
+	    .min = 1, .max = 365 * DAY },
+	{ .key = "retention", .type = CONFIG_NUMBER, .offset = IN(retention),
+	    .min = HISTORY_SERIALS, .max = 100000 },
+	{ .key = "republish", .type = CONFIG_BOOL, .offset = IN(republish) },
+	{ .key = "mirror", .type = CONFIG_WORDS, .offset = IN(mirrors) },
+	{ .key = "peer", .type = CONFIG_LINES, .offset = IN(peers) },
+	{ .key = "hub", .type = CONFIG_TEXT, .offset = IN(hub) },
+	{ .key = NULL },
+};
+#undef IN
+
+void
+settings_clear(struct settings *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->feed_count; i++)
+		config_clear(feed_keys, &s->feeds[i]);
+	free(s->feeds);
+	config_clear(state_keys, s);
+	config_clear(publish_keys, s);
+	config_free(s->config);
+	*s = (struct settings){ .state = NULL };
+}
+
+/* A URL of a folder: http or https, with a slash at its end. */
+static int
+check_folder_url(const struct config_section *s, const char *key,
+    const char *url, struct fault *f)
+{
+	size_t n = strlen(url);
+
+	if (network_url_valid(url) && n > 0 && url[n - 1] == '/')
+		return 0;
+	(void)fault_set(f, FAULT_CONFIG,
+	    "'%s' is not an http or https URL that ends in '/'", url);
+	return config_refuse(s, key, f);
+}
+
+static int
+check_peer(const struct config_section *s, const char *line, struct fault *f)
+{
+	OWNED_WORDS struct words w = WORDS_INIT;
+
+	if (words_split(line, &w, f) == -1)
+		return config_refuse(s, "peer", f);
+	if (w.count < 1 || w.count > 2) {
+		(void)fault_set(f, FAULT_CONFIG,
+		    "a peer is a URL, and the URL of its receiver");
+		return config_refuse(s, "peer", f);
+	}
+	if (check_folder_url(s, "peer", w.word[0], f) == -1)
+		return -1;
+	if (w.count == 2 && !network_url_valid(w.word[1])) {
+		(void)fault_set(f, FAULT_CONFIG,
+		    "'%s' is not an http or https URL", w.word[1]);
+		return config_refuse(s, "peer", f);
+	}
+	return 0;
+}
+
+/* The section's name is a folder of the site and part of URLs. */
+static int
+check_name(const struct config_section *s, struct fault *f)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
+				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+	size_t n = strlen(s->name);
+
+	if (n > 0 && n <= 64 && strspn(s->name, allowed) == n &&
+	    s->name[0] != '-')
+		return 0;
+	(void)fault_set(f, FAULT_CONFIG,
+	    "a feed's name has only letters, digits, '-' and '_'");
+	return config_refuse(s, NULL, f);
+}
+
+static int
+check_feed(const struct config_section *s, const struct feed_settings *feed,
+    struct fault *f)
+{
+	size_t i;
+
+	if (check_name(s, f) == -1 ||
+	    check_folder_url(s, "url", feed->url, f) == -1)
+		return -1;
+	if (name_check_note(feed->title, NOTE_MAX, f) == -1)
+		return config_refuse(s, "title", f);
+	if (feed->pages.count + feed->patterns.count + feed->interwiki.count ==
+	    0) {
+		(void)fault_set(f, FAULT_CONFIG, "nothing is to be published: "
+		    "say 'pages', 'patterns' or 'interwiki'");
+		return config_refuse(s, NULL, f);
+	}
+	if (feed->hub != NULL && !network_url_valid(feed->hub)) {
+		(void)fault_set(f, FAULT_CONFIG,
+		    "'%s' is not an http or https URL", feed->hub);
+		return config_refuse(s, "hub", f);
+	}
+	for (i = 0; i < feed->mirrors.count; i++)
+		if (check_folder_url(s, "mirror", feed->mirrors.word[i], f) ==
+		    -1)
+			return -1;
+	for (i = 0; i < feed->peers.count; i++)
+		if (check_peer(s, feed->peers.word[i], f) == -1)
+			return -1;
+	return 0;
+}
+
+static int
+add_feed(struct settings *settings, const struct config_section *s,
+    struct fault *f)
+{
+	struct feed_settings *feeds = reallocarray(settings->feeds,
+	    settings->feed_count + 1, sizeof(*feeds));
+	struct feed_settings *feed;
+
+	if (feeds == NULL)
+		return fault_memory(f);
+	settings->feeds = feeds;
+	feed = &feeds[settings->feed_count++];
+	*feed = (struct feed_settings){ .name = s->name, .expires = EXPIRES,
+		.retention = RETENTION };
+	if (config_bind(s, feed_keys, feed, f) == -1)
+		return -1;
+	return check_feed(s, feed, f);
+}
+
+static int
+bind_single(struct settings *settings, const char *kind,
+    const struct config_key *keys, struct fault *f)
+{
+	const struct config_section *s = config_find(settings->config, kind,
+	    NULL);
+
+	if (s == NULL)
+		return fault_set(f, FAULT_CONFIG,
+		    "the configuration has no section [%s]", kind);
+	return config_bind(s, keys, settings, f);
+}
+
+static int
+check_key(struct settings *settings, struct fault *f)
+{
+	char fingerprint[FINGERPRINT_TEXT];
+
+	if (fingerprint_parse(settings->key, fingerprint, f) == -1)
+		return config_refuse(config_find(settings->config, "publish",
+		    NULL), "key", f);
+	/* The canonical form is never longer than what was written. */
+	memcpy(settings->key, fingerprint, sizeof(fingerprint));
+	return 0;
+}
+
+int
+settings_load(const char *file, struct settings *settings, struct fault *f)
+{
+	const struct config_section *s = NULL;
+
+	*settings = (struct settings){ .state = NULL };
+	if (config_load(file, kinds, &settings->config, f) == -1 ||
+	    bind_single(settings, "state", state_keys, f) == -1 ||
+	    bind_single(settings, "publish", publish_keys, f) == -1 ||
+	    check_key(settings, f) == -1)
+		return -1;
+	while ((s = config_next(settings->config, s, "feed")) != NULL)
+		if (add_feed(settings, s, f) == -1)
+			return -1;
+	if (settings->feed_count == 0)
+		return fault_set(f, FAULT_CONFIG,
+		    "the configuration has no section [feed NAME]");
+	return 0;
+}
+
+struct scan_rules
+settings_rules(const struct feed_settings *feed)
+{
+	return (struct scan_rules){ .pages = feed->pages.word,
+		.page_count = feed->pages.count,
+		.patterns = feed->patterns.word,
+		.pattern_count = feed->patterns.count,
+		.interwiki = feed->interwiki.word,
+		.interwiki_count = feed->interwiki.count,
+		.not_pages = feed->not_pages.word,
+		.not_count = feed->not_pages.count };
+}
+
+int
+settings_network(const struct feed_settings *feed, const char *id,
+    struct network *network, struct fault *f)
+{
+	size_t i;
+
+	(void)snprintf(network->feed, sizeof(network->feed), "%s", id);
+	for (i = 0; i < feed->mirrors.count; i++)
+		if (network_add_mirror(network, feed->mirrors.word[i],
+			(int64_t)i + 1, f) == -1)
+			return -1;
+	for (i = 0; i < feed->peers.count; i++) {
+		OWNED_WORDS struct words w = WORDS_INIT;
+
+		if (words_split(feed->peers.word[i], &w, f) == -1 ||
+		    network_add_peer(network, w.word[0],
+			w.count > 1 ? w.word[1] : NULL, f) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static void
+digest_text(struct digest_run *run, const char *text)
+{
+	if (text != NULL)
+		digest_more(run, text, strlen(text) + 1);
+	else
+		digest_more(run, "\1", 1);
+}
+
+static void
+digest_words(struct digest_run *run, const struct words *w)
+{
+	size_t i;
+
+	for (i = 0; i < w->count; i++)
+		digest_text(run, w->word[i]);
+	digest_more(run, "\2", 1);
+}
+
+void
+settings_digest(const struct feed_settings *feed, const char *key,
+    struct digest *out)
+{
+	struct digest_run run;
+
+	digest_start(&run);
+	digest_text(&run, key);
+	digest_text(&run, feed->title);
+	digest_text(&run, feed->url);
+	digest_text(&run, feed->hub);
+	digest_words(&run, &feed->mirrors);
+	digest_words(&run, &feed->peers);
+	digest_more(&run, &feed->expires, sizeof(feed->expires));
+	digest_end(&run, out);
+}

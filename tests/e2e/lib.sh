@@ -1,0 +1,92 @@
+# lib.sh -- what the end-to-end tests share; sourced, from the project's root.
+#
+# Each test works in a folder of its own ($T), removed at the end together
+# with what was started.  $B is the build folder.  "ok" and "fail" say what
+# was seen; the first failure ends the test.
+
+set -u
+: "${B:=build/release}"
+case $B in /*) ;; *) B=$PWD/$B ;; esac
+SHARED=${WIKICAST_SHARED:-../shared}
+case $SHARED in /*) ;; *) SHARED=$PWD/$SHARED ;; esac
+export B SHARED
+
+# Short: sockets of GnuPG have a path limit.
+T=$(mktemp -d /tmp/wcXXXXXX) || exit 1
+PIDS=
+cleanup() {
+	for pid in $PIDS; do kill "$pid" 2>/dev/null; done
+	for home in "$T"/gnupg* "$T"/*/gnupg; do
+		[ -d "$home" ] && gpgconf --homedir "$home" --kill all 2>/dev/null
+	done
+	rm -rf "$T"
+}
+trap cleanup EXIT
+trap 'exit 1' INT TERM HUP
+
+ok() { echo "ok: $*"; }
+fail() { echo "FAIL: $*"; exit 1; }
+skip() { echo "$*"; exit 77; }
+
+# expect STATUS COMMAND...: output goes to $T/out and $T/err.
+expect() {
+	want=$1
+	shift
+	"$@" >"$T/out" 2>"$T/err"
+	got=$?
+	[ "$got" = "$want" ] && return 0
+	cat "$T/out" "$T/err"
+	fail "exit status $got instead of $want: $*"
+}
+
+# Under AddressSanitizer the limit of address space would stop everything.
+wikicast() { "$B/bin/wikicast" "$@"; }
+
+# make_key HOME NAME: a signing key without passphrase; prints its fingerprint.
+make_key() {
+	mkdir -p -m 700 "$1"
+	gpg --homedir "$1" --batch -q --passphrase '' --quick-gen-key \
+	    "$2 <$2@example.org>" ed25519 sign never 2>/dev/null ||
+		fail "cannot make a key"
+	gpg --homedir "$1" --batch --with-colons --list-keys "$2" 2>/dev/null |
+		awk -F: '/^fpr/ { print $10; exit }'
+}
+
+# free_port: a loopback port that nobody listens on at this moment.
+free_port() {
+	python3 -c 'import socket
+s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+# start_nginx NAME ROOT: sets PORT and NGINX_PID; logs to $T/NAME.
+start_nginx() {
+	mkdir -p "$T/$1"
+	for try in 1 2 3 4 5; do
+		PORT=$(free_port)
+		cat >"$T/$1/nginx.conf" <<EOF
+daemon off; master_process off; pid $T/$1/pid; error_log $T/$1/error.log;
+$([ "$(id -u)" = 0 ] && echo 'user root;')
+events { }
+http {
+	access_log $T/$1/access.log; default_type application/octet-stream;
+	client_body_temp_path $T/$1/t; proxy_temp_path $T/$1/t;
+	fastcgi_temp_path $T/$1/t; uwsgi_temp_path $T/$1/t;
+	scgi_temp_path $T/$1/t;
+	server { listen 127.0.0.1:$PORT; root $2; }
+}
+EOF
+		nginx -e "$T/$1/error.log" -c "$T/$1/nginx.conf" &
+		NGINX_PID=$!
+		for i in $(seq 100); do
+			kill -0 "$NGINX_PID" 2>/dev/null || break
+			if curl -s -o "$T/$1/probe" "http://127.0.0.1:$PORT/"; then
+				PIDS="$PIDS $NGINX_PID"
+				: >"$T/$1/access.log"
+				return 0
+			fi
+			sleep 0.05
+		done
+		kill "$NGINX_PID" 2>/dev/null
+	done
+	fail "nginx does not start: $(cat "$T/$1/error.log")"
+}
