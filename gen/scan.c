@@ -95,17 +95,21 @@ say(struct scan *s, const char *text, bool known, struct fault *f)
 	return 0;
 }
 
-/* What has no path, such as a folder whose name is no page's: "!<where>". */
+/*
+ * What has no path, such as a folder whose name is no page's: remembered as
+ * "!<where>".
+ */
 static int
-nameless(struct scan *s, const char *where, const char *trouble,
-    struct fault *f)
+nameless(struct scan *s, const struct wiki_entry *e, struct fault *f)
 {
 	OWNED_BUF struct buf key = BUF_INIT(BUF_ANY);
 	OWNED_BUF struct buf text = BUF_INIT(BUF_ANY);
 	int64_t known;
 
-	if (buf_format(&key, f, "!%s", where) == -1 ||
-	    buf_format(&text, f, "'%s': %s", where, trouble) == -1)
+	if (e->page != NULL && scan_kind(s->rules, e->page) == ITEM_NONE)
+		return 0;
+	if (buf_format(&key, f, "!%s", e->where) == -1 ||
+	    buf_format(&text, f, "'%s': %s", e->where, e->trouble) == -1)
 		return -1;
 	if (db_one(s->book->db, 0, &known, f,
 		"SELECT count(*) FROM scan WHERE feed = ? AND path = ?", "it",
@@ -113,7 +117,7 @@ nameless(struct scan *s, const char *where, const char *trouble,
 		return -1;
 	if (known == 0 &&
 	    db_run(s->book->db, f, "INSERT INTO scan VALUES (?,?,'',0,0,?)",
-		"itt", s->feed, key.data, trouble) == -1)
+		"itt", s->feed, key.data, e->trouble) == -1)
 		return -1;
 	s->result->stamps |= known == 0;
 	if (buf_add(&s->seen, key.data, key.len + 1, f) == -1)
@@ -285,57 +289,75 @@ shelve(struct scan *s, const char *path, const struct item *item,
 	return shelf_put(s->book->shelf, s->feed, s->serial, item, f);
 }
 
-/* What was published before stays; said again only when the item changed. */
-static int
-cannot(struct scan *s, const struct wiki_entry *e, enum item_kind kind,
-    const char *path, const struct fault *why, struct fault *f)
+/* The remembered row of the entry at hand, or NULL. */
+static const struct remembered *
+row_of(const struct scan *s, const char *path)
 {
-	bool shelved = s->row.have && strcmp(s->row.path, path) == 0 &&
-	    s->row.shelved;
+	return s->row.have && strcmp(s->row.path, path) == 0 ? &s->row : NULL;
+}
+
+/* What was published before stays; each cause is said once. */
+static int
+cannot(struct scan *s, const struct item *named, const char *path,
+    const char *stamp, const struct fault *why, struct fault *f)
+{
+	const struct remembered *row = row_of(s, path);
+	bool shelved = row != NULL && row->shelved;
 	OWNED_BUF struct buf text = BUF_INIT(BUF_ANY);
+	bool known;
 
 	if (why->kind == FAULT_MEMORY || why->kind == FAULT_BUG) {
 		*f = *why;
 		return -1;
 	}
-	if (buf_format(&text, f, "%s'%s'%s%s%s: %s",
-		e->file != NULL ? "attachment " : "page ",
-		e->file != NULL ? e->file : e->page,
-		e->file != NULL ? " of '" : "", e->file != NULL ? e->page : "",
-		e->file != NULL ? "'" : "", why->text) == -1 ||
-	    say(s, text.data, false, f) == -1)
-		return -1;
 	s->result->items += shelved;
-	return remember(s, path, e->stamp, kind, shelved, text.data, f);
+	if (why->kind == FAULT_BUSY) /* someone saves it: the next run */
+		return 0;
+	if (item_describe(named, &text, f) == -1 ||
+	    buf_format(&text, f, ": %s", why->text) == -1)
+		return -1;
+	known = row != NULL && row->trouble != NULL &&
+	    strcmp(row->trouble, text.data) == 0;
+	if (say(s, text.data, known, f) == -1)
+		return -1;
+	return remember(s, path, stamp, named->kind, shelved, text.data, f);
+}
+
+/* Deleted, though the walk had to show it: remembered, lest it is read anew. */
+static int
+deleted(struct scan *s, const struct item *named, const char *path,
+    const char *stamp, struct fault *f)
+{
+	const struct remembered *row = row_of(s, path);
+
+	if (row != NULL && gone(s, row, f) == -1)
+		return -1;
+	if (stamp[0] == '\0')
+		return 0;
+	return remember(s, path, stamp, named->kind, false, NULL, f);
 }
 
 static int
-read_item(struct scan *s, const struct wiki_entry *e, enum item_kind kind,
-    const char *path, struct fault *f)
+read_item(struct scan *s, const struct wiki_entry *e,
+    const struct item *named, const char *path, struct fault *f)
 {
 	OWNED(wiki_page_clear) struct wiki_page page;
 	OWNED_ITEM struct item item = { .kind = ITEM_NONE };
 	struct fault why = { 0 };
 
 	wiki_page_init(&page);
-	if (e->trouble != NULL)
-		(void)fault_set(&why, FAULT_FORMAT, "%s", e->trouble);
-	if (e->trouble != NULL ||
-	    wiki_read(s->wiki, e->page, e->file, &page, &why) == -1)
-		return cannot(s, e, kind, path, &why, f);
-	if (!page.present) { /* removed since the walk saw it */
-		if (s->row.have && strcmp(s->row.path, path) == 0)
-			return gone(s, &s->row, f);
-		return 0;
-	}
-	if (make_item(e, kind, &page, &item, f) == -1)
+	if (wiki_read(s->wiki, e->page, e->file, &page, &why) == -1)
+		return cannot(s, named, path, "", &why, f);
+	if (!page.present)
+		return deleted(s, named, path, page.stamp, f);
+	if (make_item(e, named->kind, &page, &item, f) == -1)
 		return -1;
 	if (judge(&item, &page, &why) == -1)
-		return cannot(s, e, kind, path, &why, f);
+		return cannot(s, named, path, page.stamp, &why, f);
 	s->result->items++;
 	if (shelve(s, path, &item, &page, f) == -1)
 		return -1;
-	return remember(s, path, e->stamp, item.kind, true, NULL, f);
+	return remember(s, path, page.stamp, item.kind, true, NULL, f);
 }
 
 /* ---- the pass ---- */
@@ -349,38 +371,45 @@ unchanged(struct scan *s, struct fault *f)
 	return 0;
 }
 
+/* Rows before a path are of items that the walk does not show any more. */
 static int
-meet(struct scan *s, const struct wiki_entry *e, struct fault *f)
+catch_up(struct scan *s, const char *path, struct fault *f)
 {
-	OWNED_BUF struct buf path = BUF_INIT(ITEM_PATH_MAX);
+	/* A walk out of order would look like removals. */
+	if (strcmp(path, s->last) <= 0)
+		return fault_set(f, FAULT_BUG, "'%s' comes after '%s'", path,
+		    s->last);
+	(void)snprintf(s->last, sizeof(s->last), "%s", path);
+	while (s->row.have && strcmp(s->row.path, path) < 0)
+		if (gone(s, &s->row, f) == -1 || next_row(s, f) == -1)
+			return -1;
+	return 0;
+}
+
+static int
+meet(struct scan *s, struct wiki_walk *walk, const struct wiki_entry *e,
+    struct fault *f)
+{
+	OWNED_BUF struct buf path = BUF_INIT(ITEM_PATH_MAX - 1);
 	enum item_kind kind = scan_kind(s->rules, e->page);
 	struct item named = { .kind = e->file != NULL ? ITEM_ATTACHMENT : kind,
 		.name = e->file != NULL ? e->file : e->page,
 		.page = e->file != NULL ? e->page : NULL };
-	struct fault why = { 0 };
+	const struct remembered *row;
 	bool same;
-	int order;
 
 	if (kind == ITEM_NONE)
 		return 0;
-	if (item_path(&named, &path, &why) == -1)
-		return nameless(s, named.name,
-		    e->trouble != NULL ? e->trouble : why.text, f);
-	/* A walk out of order would look like removals. */
-	if (strcmp(path.data, s->last) <= 0)
-		return fault_set(f, FAULT_BUG, "'%s' comes after '%s'",
-		    path.data, s->last);
-	(void)snprintf(s->last, sizeof(s->last), "%s", path.data);
-	while (s->row.have && strcmp(s->row.path, path.data) < 0)
-		if (gone(s, &s->row, f) == -1 || next_row(s, f) == -1)
-			return -1;
-	order = s->row.have ? strcmp(s->row.path, path.data) : 1;
-	same = order == 0 && s->row.kind == named.kind &&
-	    e->stamp[0] != '\0' && strcmp(s->row.stamp, e->stamp) == 0;
-	if (same ? unchanged(s, f) == -1 :
-		   read_item(s, e, kind, path.data, f) == -1)
+	if (item_path(&named, &path, f) == -1 ||
+	    catch_up(s, path.data, f) == -1)
 		return -1;
-	return order == 0 ? next_row(s, f) : 0;
+	row = row_of(s, path.data);
+	same = row != NULL && row->kind == named.kind &&
+	    wiki_walk_same(walk, row->stamp);
+	if (same ? unchanged(s, f) == -1 :
+		   read_item(s, e, &named, path.data, f) == -1)
+		return -1;
+	return row != NULL ? next_row(s, f) : 0;
 }
 
 static int
@@ -400,9 +429,9 @@ pass(struct scan *s, struct fault *f)
 			return -1;
 		if (!have)
 			break;
-		if (entry->page == NULL ?
-			nameless(s, entry->where, entry->trouble, f) == -1 :
-			meet(s, entry, f) == -1)
+		if (entry->trouble != NULL ?
+			nameless(s, entry, f) == -1 :
+			meet(s, walk, entry, f) == -1)
 			return -1;
 		progress_set(&bar, 0, ++seen);
 	}
