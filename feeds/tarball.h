@@ -15,6 +15,11 @@
  *	    the prefix from its own store ...
  *	step_contents(step, prefix, out, f)	frame 2: contents to out; sizes
  *						and digests into the manifest
+ *
+ * Readers take only the one form of FORMAT section 4 and regard their bytes
+ * as a stranger's: FAULT_FORMAT names the member.  They also check that texts
+ * are texts (section 3).  After a failure out may hold some contents, and the
+ * manifest something; neither is to be used.
  */
 #ifndef FEEDS_TARBALL_H
 #define FEEDS_TARBALL_H
@@ -36,7 +41,8 @@ int snapshot_write(const struct manifest *m, int contents, int out,
     __attribute__((warn_unused_result));
 
 /*
- * Write a step.  prefix holds prefix_size bytes of old contents.
+ * Write a step.  prefix holds prefix_size bytes of old contents; if it is 0,
+ * prefix may be -1.
  */
 int step_write(const struct manifest *m, int contents, int prefix,
     int64_t prefix_size, int out, struct tarball_made *made, struct fault *f)
@@ -45,8 +51,11 @@ int step_write(const struct manifest *m, int contents, int prefix,
 /*
  * Read a snapshot from in.  Its digest and length were checked by the caller;
  * it is still read as if a stranger had made it.  Fills an initialised
- * manifest, with sizes and digests, and appends contents to out.  unpacked is
- * what the signed document says: more is FAULT_LIMIT, less FAULT_FORMAT.
+ * manifest, with sizes and digests, and appends contents to out, a file that
+ * can be read as well.  unpacked is what the signed document says: more is
+ * FAULT_LIMIT, less FAULT_FORMAT.  The items are the state that the manifest
+ * names: whether that is the one wanted, and the feed and serial, is for the
+ * caller to compare.
  */
 int snapshot_read(int in, int64_t unpacked, struct manifest *m, int out,
     struct fault *f) __attribute__((warn_unused_result));
@@ -57,6 +66,7 @@ int step_open(int in, int64_t unpacked, struct step **out, struct fault *f)
     __attribute__((warn_unused_result));
 void step_close(struct step **step);
 struct manifest *step_manifest(struct step *step); /* borrowed */
+/* Once, and as snapshot_read() does; the state is for the caller to check. */
 int step_contents(struct step *step, int prefix, int64_t prefix_size,
     int out, struct fault *f) __attribute__((warn_unused_result));
 
