@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/message.h"
 #include "base/num.h"
+#include "base/locale.h"
 #include "base/sandbox.h"
 #include "feeds/atom.h"
 #include "feeds/errand.h"
@@ -34,6 +35,8 @@ enter_sandbox(struct worker *w, struct fault *f)
 	if (w->boxed)
 		return 0;
 	w->boxed = true;
+	if (locale_start(f) == -1) /* the tar reader needs its file */
+		return -1;
 	/* What the kernel lacks is missing: the signature was checked first. */
 	return sandbox_enter(&missing, f);
 }

@@ -3,11 +3,13 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <sys/stat.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <cmocka.h>
 
 #include "base/file.h"
+#include "base/sandbox.h"
 #include "feeds/state.h"
 #include "feeds/tarball.h"
 #include "feeds/xml.h"
@@ -408,6 +410,37 @@ what_the_tar_cannot_hold_is_refused(void **state)
 	assert_int_equal(f.kind, FAULT_SYSTEM);
 }
 
+/* As verify's worker does it: all that needs files comes before. */
+static void
+a_reader_works_in_a_sandbox(void **state)
+{
+	OWNED_FD int contents = memory(), snapshot = memory(), out = memory();
+	OWNED_MANIFEST struct manifest m, back;
+	struct tarball_made made;
+	struct fault f = { 0 };
+	unsigned int missing;
+	int status;
+	pid_t pid;
+
+	(void)state;
+	manifest_init(&back);
+	make(&m, everything, EVERYTHING, contents, -1);
+	assert_int_equal(snapshot_write(&m, contents, snapshot, &made, &f), 0);
+	pid = fork();
+	assert_true(pid != -1);
+	if (pid == 0) {
+		if (sandbox_enter(&missing, &f) == -1)
+			_exit(1);
+		if (snapshot_read(snapshot, made.unpacked, &back, out, &f) ==
+		    -1)
+			_exit(2);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	check_same_files(contents, out);
+}
+
 static int
 setup(void **state)
 {
@@ -433,6 +466,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    zstd_decodes_both_frames_of_a_step_in_one_call,
 		    scratch_enter, scratch_leave),
+		cmocka_unit_test(a_reader_works_in_a_sandbox),
 		cmocka_unit_test(what_the_tar_cannot_hold_is_refused),
 	};
 
