@@ -152,9 +152,13 @@ check_row(const struct history_row *row, struct fault *f)
 			return -1;
 		above = step->from;
 	}
-	if (row->snapshot.present)
-		return feed_file_check(&row->snapshot, "snapshot", f);
-	return 0;
+	if (!row->snapshot.present)
+		return 0;
+	if (row->snapshot.serial != row->serial)
+		return fault_set(f, FAULT_FORMAT,
+		    "a snapshot of serial %lld",
+		    (long long)row->snapshot.serial);
+	return feed_file_check(&row->snapshot, "snapshot", f);
 }
 
 int

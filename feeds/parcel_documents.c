@@ -173,7 +173,7 @@ parcel_put_history(struct buf *out, const struct history *h, struct fault *f)
 static int
 get_row(struct parcel *p, struct history *h, struct fault *f)
 {
-	struct feed_file snapshot = { 0 }, step;
+	struct feed_file snapshot = { 0 }, step = { 0 };
 	struct history_row *row;
 	struct digest state;
 	size_t count, i;
@@ -187,9 +187,12 @@ get_row(struct parcel *p, struct history *h, struct fault *f)
 		return -1;
 	row->snapshot = snapshot;
 	for (i = 0; i < count; i++) {
-		step = (struct feed_file){ 0 };
-		if (get_file(p, &step, f) == -1 ||
-		    history_add_step(row, &step, f) == -1)
+		if (get_file(p, &step, f) == -1)
+			return -1;
+		if (!step.present || step.serial != serial)
+			return fault_set(f, FAULT_FORMAT,
+			    "parcel: a step of another serial");
+		if (history_add_step(row, &step, f) == -1)
 			return -1;
 	}
 	return 0;

@@ -10,7 +10,6 @@
 #include "base/utf8.h"
 #include "items/limits.h"
 
-
 /*
  * "=" from one "<" to the next.  Each attribute has one, texts and values of
  * honest documents have at most NOTE_MAX each.

@@ -1,0 +1,270 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/num.h"
+#include "feeds/history.h"
+#include "feeds/xml.h"
+#include "tests/support/libdocuments.h"
+
+static char *
+written(const struct history *h)
+{
+	struct buf out = BUF_INIT(HISTORY_MAX);
+	struct fault f = { 0 };
+
+	if (history_write(h, &out, &f) == -1)
+		fail_msg("%s", f.text);
+	return buf_take(&out);
+}
+
+static void
+what_is_written_is_read_back(void **state)
+{
+	OWNED_HISTORY struct history h, back;
+	OWNED_MEM char *text = NULL, *again = NULL;
+	struct fault f = { 0 };
+	size_t i;
+
+	(void)state;
+	sample_history(&h);
+	history_init(&back);
+	text = written(&h);
+	if (history_read(text, strlen(text), &back, &f) == -1)
+		fail_msg("%s\n%s", f.text, text);
+	assert_string_equal(back.feed, h.feed);
+	assert_int_equal(back.number, 4);
+	assert_int_equal(back.skip_count, 2);
+	assert_int_equal(back.skips[1].to, 2);
+	assert_int_equal(back.skips[1].length, 3499);
+	assert_memory_equal(&back.skips[1].digest, &h.skips[1].digest, 32);
+	assert_int_equal(back.row_count, h.row_count);
+	for (i = 0; i < h.row_count; i++) {
+		assert_int_equal(back.rows[i].serial, h.rows[i].serial);
+		assert_memory_equal(&back.rows[i].state, &h.rows[i].state, 32);
+		assert_int_equal(back.rows[i].step_count,
+		    h.rows[i].step_count);
+		assert_memory_equal(back.rows[i].steps, h.rows[i].steps,
+		    h.rows[i].step_count * sizeof(struct feed_file));
+		assert_memory_equal(&back.rows[i].snapshot,
+		    &h.rows[i].snapshot, sizeof(struct feed_file));
+	}
+	again = written(&back);
+	assert_string_equal(text, again);
+}
+
+static void
+a_document_without_rows_or_skips_comes_back(void **state)
+{
+	OWNED_HISTORY struct history h, back;
+	OWNED_MEM char *text = NULL;
+	struct fault f = { 0 };
+
+	(void)state;
+	history_init(&h);
+	history_init(&back);
+	memcpy(h.feed, SAMPLE_ID, FEED_ID_TEXT);
+	h.number = history_number(NUM_MAX);
+	text = written(&h);
+	assert_int_equal(history_read(text, strlen(text), &back, &f), 0);
+	assert_int_equal(back.number, h.number);
+	assert_int_equal(back.row_count, 0);
+}
+
+static void
+serials_and_documents_are_numbered_from_one(void **state)
+{
+	(void)state;
+	assert_int_equal(history_number(1), 1);
+	assert_int_equal(history_number(32), 1);
+	assert_int_equal(history_number(33), 2);
+	assert_int_equal(history_number(123), 4);
+	assert_int_equal(history_number(128), 4);
+	assert_int_equal(history_number(129), 5);
+}
+
+static void
+names(int64_t number, const int64_t *want, size_t n)
+{
+	int64_t got[64];
+	size_t i;
+
+	assert_int_equal(history_targets(number, got), n);
+	for (i = 0; i < n; i++)
+		assert_int_equal(got[i], want[i]);
+}
+
+static void
+a_document_names_the_one_before_and_those_at_powers_of_two(void **state)
+{
+	(void)state;
+	names(1, NULL, 0);
+	names(2, (int64_t[]){ 1 }, 1);
+	names(3, (int64_t[]){ 2 }, 1);
+	names(4, (int64_t[]){ 3, 2 }, 2);
+	names(6, (int64_t[]){ 5, 4 }, 2);
+	names(8, (int64_t[]){ 7, 6, 4 }, 3);
+	names(12, (int64_t[]){ 11, 10, 8 }, 3);
+	names(96, (int64_t[]){ 95, 94, 92, 88, 80, 64 }, 6);
+	assert_true(history_targets(INT64_C(1) << 48, (int64_t[64]){ 0 }) < 64);
+}
+
+/* Any document is reached from any later one in few hops. */
+static void
+the_way_back_is_logarithmic(void **state)
+{
+	int64_t goal, at, out[64];
+	size_t n, i, hops;
+
+	(void)state;
+	for (goal = 1; goal <= 4000; goal += 7) {
+		for (at = 4000, hops = 0; at > goal; hops++) {
+			n = history_targets(at, out);
+			for (i = n; i > 1 && out[i - 1] < goal; i--)
+				continue;
+			at = out[i - 1];
+		}
+		assert_int_equal(at, goal);
+		assert_in_range(hops, 0, 24);
+	}
+}
+
+struct bend {
+	const char *old;
+	const char *new;
+	const char *because; /* NULL: it is read all the same */
+};
+
+static void
+a_document_with_a_fault_is_refused_with_the_element_that_has_it(void **state)
+{
+	static const struct bend bends[] = {
+		{ "<history", "<hostory", "not what" },
+		{ "urn:x-wikicast:1", "urn:x-wikicast:2", "not what" },
+		{ "feed=\"urn", "feed=\"URN", "element 'history'" },
+		{ "number=\"4\"", "number=\"0\"", "element 'history'" },
+		{ "number=\"4\"", "number=\"04\"", "element 'history'" },
+		{ "number=\"4\"", "number=\"9007199254740991\"", "number" },
+		{ "number=\"4\"", "number=\"5\"", "does not belong" },
+		{ "number=\"4\"", "number=\"3\"", "not below 3" },
+		{ "to=\"3\"", "to=\"4\"", "not below 4" },
+		{ "to=\"3\"", "to=\"2\"", "not below 2" },
+		{ "to=\"3\"", "to=\"0\"", "element 'skip'" },
+		{ "to=\"3\"", "to=\"0x3\"", "element 'skip'" },
+		{ "to=\"3\"", "", "element 'skip'" },
+		{ "length=\"3499\"", "length=\"0\"", "element 'skip'" },
+		{ "length=\"3499\"", "length=\"1048577\"", "length" },
+		{ "href=\"", "href=\"history/", "element 'skip'" },
+		{ "<serial n=\"97\"", "<serial n=\"96\"", "does not belong" },
+		{ "<serial n=\"97\"", "<serial n=\"98\"",
+		    "element 'serial': serial 98 does not come after 98" },
+		{ "<serial n=\"97\"", "<serial n=\"007\"", "element 'serial'" },
+		{ "<serial n=\"97\"", "<serial n=\"9223372036854775808\"",
+		    "element 'serial'" },
+		{ "<serial n=\"123\"", "<serial n=\"129\"",
+		    "does not belong" },
+		{ "<serial n=\"97\" state=\"", "<serial n=\"97\" state=\"0",
+		    "element 'serial'" },
+		{ "from=\"96\"", "from=\"97\"", "not below 97" },
+		{ "from=\"96\"", "from=\"0\"", "element 'step'" },
+		{ "from=\"96\"", "", "element 'step'" },
+		{ "from=\"97\"", "from=\"96\"", "not below 96" },
+		{ "length=\"797\"", "length=\"1073741825\"", "step" },
+		{ "length=\"797\"", "length=\"+797\"", "element 'step'" },
+		{ "unpacked=\"20480\"", "unpacked=\"0\"", "element 'step'" },
+		{ "unpacked=\"20480\"", "unpacked=\"1073741825\"", "unpacked" },
+		{ "unpacked=\"3951616\"", "", "element 'snapshot'" },
+		{ "<snapshot ", "<snapshot href=\"\" length=\"\" unpacked=\"\"/>"
+				"<snapshot ",
+		    "element 'snapshot'" },
+		{ "<skip ", "<new to=\"9\"><skip/></new><skip new=\"1\" ",
+		    NULL },
+		{ "</serial>", "<delta from=\"1\"/></serial>", NULL },
+	};
+	OWNED_HISTORY struct history h;
+	OWNED_MEM char *text = NULL;
+	size_t i;
+
+	(void)state;
+	sample_history(&h);
+	text = written(&h);
+	for (i = 0; i < sizeof(bends) / sizeof(bends[0]); i++) {
+		OWNED_MEM char *bent = sample_replace(text, bends[i].old,
+		    bends[i].new);
+		OWNED_HISTORY struct history back;
+		struct fault f = { 0 };
+
+		history_init(&back);
+		if (history_read(bent, strlen(bent), &back, &f) == 0) {
+			if (bends[i].because != NULL)
+				fail_msg("'%s' was read", bends[i].new);
+			continue;
+		}
+		assert_int_equal(f.kind, FAULT_FORMAT);
+		if (bends[i].because == NULL ||
+		    strstr(f.text, bends[i].because) == NULL)
+			fail_msg("'%s': %s", bends[i].new, f.text);
+		assert_int_equal(back.row_count, 0);
+	}
+}
+
+static void
+rows_rise(void **state)
+{
+	OWNED_HISTORY struct history h;
+	struct history_row *row = NULL;
+	struct digest d = { { 0 } };
+	struct fault f = { 0 };
+
+	(void)state;
+	history_init(&h);
+	assert_int_equal(history_add_row(&h, 5, &d, &row, &f), 0);
+	assert_int_equal(row->serial, 5);
+	assert_int_equal(history_add_row(&h, 5, &d, &row, &f), -1);
+	assert_int_equal(history_add_row(&h, 4, &d, &row, &f), -1);
+	assert_int_equal(h.row_count, 1);
+	assert_int_equal(history_add_row(&h, 9, &d, &row, &f), 0);
+	assert_int_equal(history_add_step(row, &(struct feed_file){ .from = 8 },
+	    &f), 0);
+	assert_int_equal(h.rows[1].steps[0].serial, 9);
+	assert_true(h.rows[1].steps[0].present);
+}
+
+static void
+a_full_document_of_32_serials_stays_far_below_its_limit(void **state)
+{
+	OWNED_HISTORY struct history h;
+	OWNED_MEM char *text = NULL;
+
+	(void)state;
+	sample_history(&h);
+	text = written(&h);
+	assert_in_range(strlen(text), 1, 32 * 1024);
+}
+
+static int
+start(void **state)
+{
+	(void)state;
+	xml_start();
+	return 0;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_written_is_read_back),
+		cmocka_unit_test(a_document_without_rows_or_skips_comes_back),
+		cmocka_unit_test(serials_and_documents_are_numbered_from_one),
+		cmocka_unit_test(a_document_names_the_one_before_and_those_at_powers_of_two),
+		cmocka_unit_test(the_way_back_is_logarithmic),
+		cmocka_unit_test(a_document_with_a_fault_is_refused_with_the_element_that_has_it),
+		cmocka_unit_test(rows_rise),
+		cmocka_unit_test(a_full_document_of_32_serials_stays_far_below_its_limit),
+	};
+	return cmocka_run_group_tests(tests, start, NULL);
+}
