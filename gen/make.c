@@ -62,7 +62,10 @@ draft_add(const struct make *m, struct draft *d, const struct item *was,
     const struct item *is, struct fault *f)
 {
 	if (is->kind == ITEM_NONE) {
-		if (manifest_add(&d->drops, true, was, f) == -1)
+		struct item named = { .kind = was->kind, .name = was->name,
+			.page = was->page };
+
+		if (manifest_add(&d->drops, true, &named, f) == -1)
 			return -1;
 		return old_content(m, was, d->prefix_drops,
 		    &d->prefix_drops_size, f);

@@ -30,7 +30,6 @@ struct scan {
 	struct db_query rows;
 	struct remembered row;
 	char last[ITEM_PATH_MAX]; /* path of the entry before */
-	struct buf seen; /* keys of nameless folders, each with its NUL */
 };
 
 void
@@ -96,6 +95,47 @@ say(struct scan *s, const char *text, bool known, struct fault *f)
 }
 
 /*
+ * The cache's rows are changed after the pass that reads them: SQLite may show
+ * a row again that is changed under its cursor.  A row with the kind 0 and no
+ * trouble goes.
+ */
+static int
+start_rows(struct scan *s, struct fault *f)
+{
+	if (db_run(s->book->db, f,
+		"CREATE TEMP TABLE IF NOT EXISTS scanned (path TEXT PRIMARY"
+		" KEY, stamp TEXT NOT NULL, kind INTEGER NOT NULL,"
+		" shelved INTEGER NOT NULL, trouble TEXT) WITHOUT ROWID",
+		"") == -1)
+		return -1;
+	return db_run(s->book->db, f, "DELETE FROM scanned", "");
+}
+
+static int
+note_row(struct scan *s, const char *path, const char *stamp,
+    enum item_kind kind, bool shelved, const char *trouble, struct fault *f)
+{
+	return db_run(s->book->db, f,
+	    "INSERT OR REPLACE INTO scanned VALUES (?,?,?,?,?)", "ttiit",
+	    path, stamp, (int64_t)kind, (int64_t)shelved, trouble);
+}
+
+/* What has no path is seen in each run: what was not seen now is over. */
+static int
+end_rows(struct scan *s, struct fault *f)
+{
+	struct db *db = s->book->db;
+
+	if (db_run(db, f, "DELETE FROM scan WHERE feed = ?"
+		" AND (path < 'items/' OR path IN (SELECT path FROM scanned))",
+		"i", s->feed) == -1)
+		return -1;
+	return db_run(db, f, "INSERT INTO scan"
+	    " SELECT ?, path, stamp, kind, shelved, trouble FROM scanned"
+	    " WHERE kind <> 0 OR trouble IS NOT NULL", "i", s->feed);
+}
+
+/*
  * What has no path, such as a folder whose name is no page's: remembered as
  * "!<where>".
  */
@@ -115,49 +155,10 @@ nameless(struct scan *s, const struct wiki_entry *e, struct fault *f)
 		"SELECT count(*) FROM scan WHERE feed = ? AND path = ?", "it",
 		s->feed, key.data) == -1)
 		return -1;
-	if (known == 0 &&
-	    db_run(s->book->db, f, "INSERT INTO scan VALUES (?,?,'',0,0,?)",
-		"itt", s->feed, key.data, e->trouble) == -1)
-		return -1;
 	s->result->stamps |= known == 0;
-	if (buf_add(&s->seen, key.data, key.len + 1, f) == -1)
+	if (note_row(s, key.data, "", ITEM_NONE, false, e->trouble, f) == -1)
 		return -1;
 	return say(s, text.data, known > 0, f);
-}
-
-static bool
-was_seen(const struct scan *s, const char *key)
-{
-	const char *p = s->seen.data;
-
-	for (; p < s->seen.data + s->seen.len; p += strlen(p) + 1)
-		if (strcmp(p, key) == 0)
-			return true;
-	return false;
-}
-
-/* Forget nameless folders that are not there any more. */
-static int
-forget_nameless(struct scan *s, struct fault *f)
-{
-	OWNED(db_done) struct db_query q = DB_QUERY_INIT;
-	bool have;
-
-	if (db_query(s->book->db, &q, f,
-		"SELECT path FROM scan WHERE feed = ? AND path < 'items/'",
-		"i", s->feed) == -1)
-		return -1;
-	for (;;) {
-		if (db_next(&q, &have, f) == -1)
-			return -1;
-		if (!have)
-			return 0;
-		if (!was_seen(s, db_text(&q, 0)) &&
-		    db_run(s->book->db, f,
-			"DELETE FROM scan WHERE feed = ? AND path = ?", "it",
-			s->feed, db_text(&q, 0)) == -1)
-			return -1;
-	}
 }
 
 /* ---- rows of the cache ---- */
@@ -189,9 +190,7 @@ remember(struct scan *s, const char *path, const char *stamp,
     enum item_kind kind, bool shelved, const char *trouble, struct fault *f)
 {
 	s->result->stamps = true;
-	return db_run(s->book->db, f,
-	    "INSERT OR REPLACE INTO scan VALUES (?,?,?,?,?,?)", "ittiit",
-	    s->feed, path, stamp, (int64_t)kind, (int64_t)shelved, trouble);
+	return note_row(s, path, stamp, kind, shelved, trouble, f);
 }
 
 /* The wiki does not have the row's item any more, or the feed not. */
@@ -199,9 +198,7 @@ static int
 gone(struct scan *s, const struct remembered *row, struct fault *f)
 {
 	s->result->stamps = true;
-	if (db_run(s->book->db, f,
-		"DELETE FROM scan WHERE feed = ? AND path = ?", "it", s->feed,
-		row->path) == -1)
+	if (note_row(s, row->path, "", ITEM_NONE, false, NULL, f) == -1)
 		return -1;
 	if (!row->shelved)
 		return 0;
@@ -438,7 +435,7 @@ pass(struct scan *s, struct fault *f)
 	while (s->row.have)
 		if (gone(s, &s->row, f) == -1 || next_row(s, f) == -1)
 			return -1;
-	return forget_nameless(s, f);
+	return 0;
 }
 
 int
@@ -455,11 +452,12 @@ scan_wiki(struct book *book, const struct book_feed *feed,
 		.wiki = wiki,
 		.result = result,
 		.rows = DB_QUERY_INIT,
-		.seen = BUF_INIT(BUF_ANY),
 	};
 	int rc;
 
 	scan_result_clear(result);
+	if (start_rows(&s, f) == -1)
+		return -1;
 	rc = db_query(book->db, &s.rows, f,
 	    "SELECT path, stamp, kind, shelved, trouble FROM scan"
 	    " WHERE feed = ? AND path >= 'items/' ORDER BY path", "i",
@@ -468,7 +466,8 @@ scan_wiki(struct book *book, const struct book_feed *feed,
 		rc = pass(&s, f);
 	db_done(&s.rows);
 	free(s.row.trouble);
-	buf_clear(&s.seen);
+	if (rc == 0)
+		rc = end_rows(&s, f);
 	if (rc == 0 && result->items > ITEM_COUNT_MAX)
 		return fault_set(f, FAULT_LIMIT, "more than %d items",
 		    ITEM_COUNT_MAX);
