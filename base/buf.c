@@ -48,6 +48,7 @@ buf_reserve(struct buf *b, size_t n, struct fault *f)
 	size_t want, cap;
 	char *data;
 
+	assert(b->max <= BUF_ANY);
 	if (n > b->max || b->len > b->max - n)
 		return fault_set(f, FAULT_LIMIT, "more than %zu bytes", b->max);
 	want = b->len + n + 1;
@@ -95,11 +96,12 @@ buf_format(struct buf *b, struct fault *f, const char *fmt, ...)
 	va_start(ap, fmt);
 	n = vsnprintf(NULL, 0, fmt, ap);
 	va_end(ap);
-	assert(n >= 0);
-	if (buf_reserve(b, (size_t)n, f) == -1)
-		return -1;
+	if (n < 0) /* more than INT_MAX */
+		return fault_set(f, FAULT_LIMIT, "more than %zu bytes", b->max);
 	if (n == 0)
 		return 0;
+	if (buf_reserve(b, (size_t)n, f) == -1)
+		return -1;
 	va_start(ap, fmt);
 	(void)vsnprintf(b->data + b->len, (size_t)n + 1, fmt, ap);
 	va_end(ap);

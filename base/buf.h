@@ -7,7 +7,8 @@
  * data is never NULL and always has a NUL behind its last byte, so that text
  * can be used as a string; it may hold NULs inside.  Growing past max is
  * FAULT_LIMIT, never an abort, and leaves the buffer as it was.  data moves
- * when the buffer grows: hold offsets, not pointers.
+ * when the buffer grows: hold offsets, not pointers, and add no part of a
+ * buffer to itself.
  */
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
@@ -29,7 +30,7 @@ extern char buf_nothing[1];
 
 #define BUF_INIT(maximum) { buf_nothing, 0, 0, (maximum) }
 #define OWNED_BUF OWNED(buf_clear)
-#define BUF_ANY ((size_t)1 << 40) /* where something else sets the bound */
+#define BUF_ANY (SIZE_MAX / 4) /* where something else sets the bound */
 
 void buf_init(struct buf *b, size_t max);
 

@@ -31,6 +31,9 @@ failed(struct db *db, struct fault *f, const char *doing)
 
 	if (sqlite3_errcode(db->sql) == SQLITE_NOMEM)
 		return fault_memory(f);
+	if (sqlite3_errcode(db->sql) == SQLITE_BUSY)
+		return fault_set(f, FAULT_BUSY,
+		    "another process holds the database '%s'", db->path);
 	(void)fault_set(f, FAULT_SYSTEM, "database '%s': cannot %s: %s",
 	    db->path, doing, sqlite3_errmsg(db->sql));
 	f->sys = sys;
@@ -66,20 +69,17 @@ exec(struct db *db, const char *sql, struct fault *f)
 	return 0;
 }
 
+/* The version of the database, which must not be above the one known. */
 static int
-version(struct db *db, int64_t *out, struct fault *f)
+version(struct db *db, int known, int64_t *out, struct fault *f)
 {
 	if (db_one(db, 0, out, f, "PRAGMA user_version", "") == -1)
-		return fault_within(f, "database '%s'", db->path);
-	return 0;
-}
-
-static int
-too_new(struct db *db, int64_t is, int knows, struct fault *f)
-{
+		return -1;
+	if (*out <= known)
+		return 0;
 	return fault_set(f, FAULT_CONFIG,
 	    "database '%s' is from a newer wikicast (version %lld, this one "
-	    "knows up to %d)", db->path, (long long)is, knows);
+	    "knows up to %d)", db->path, (long long)*out, known);
 }
 
 static int
@@ -89,13 +89,12 @@ migrate(struct db *db, const char *const *migrations, int count,
 	char pragma[48];
 	int64_t at;
 
-	if (version(db, &at, f) == -1)
+	if (version(db, count, &at, f) == -1)
 		return -1;
-	if (at > count)
-		return too_new(db, at, count, f);
 	if (at == count)
 		return 0;
-	if (db_begin(db, f) == -1)
+	/* Another process may do it before we can begin. */
+	if (db_begin(db, f) == -1 || version(db, count, &at, f) == -1)
 		return -1;
 	for (; at < count; at++)
 		if (exec(db, migrations[at], f) == -1)
@@ -128,11 +127,16 @@ db_open(const char *path, const char *const *migrations, int count,
 	OWNED(db_close_p) struct db *db = NULL;
 	int fd;
 
-	/* SQLite would make it 0644; it gives its journal the same mode. */
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (fd == -1)
+	/*
+	 * SQLite would make it 0644; it gives its journal the same mode.  One
+	 * that is there is left alone: closing any descriptor of it would
+	 * drop the locks that this process may hold on it.
+	 */
+	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd == -1 && errno != EEXIST)
 		return fault_system(f, errno, "database '%s'", path);
-	(void)close(fd);
+	if (fd != -1)
+		(void)close(fd);
 	if (open_database(path, SQLITE_OPEN_READWRITE, &db, f) == -1)
 		return -1;
 	if (exec(db, "PRAGMA journal_mode=TRUNCATE; PRAGMA synchronous=FULL;"
@@ -152,6 +156,7 @@ db_open_readonly(const char *path, int wanted, struct db **out, bool *have,
 	OWNED(db_close_p) struct db *db = NULL;
 	struct stat st;
 	int64_t is;
+	int flags;
 
 	*have = false;
 	if (stat(path, &st) == -1) {
@@ -159,12 +164,14 @@ db_open_readonly(const char *path, int wanted, struct db **out, bool *have,
 			return 0;
 		return fault_system(f, errno, "database '%s'", path);
 	}
-	if (open_database(path, SQLITE_OPEN_READONLY, &db, f) == -1)
+	/* Whoever may write also takes back what a crash left half done. */
+	flags = access(path, W_OK) == 0 ? SQLITE_OPEN_READWRITE :
+					  SQLITE_OPEN_READONLY;
+	if (open_database(path, flags, &db, f) == -1 ||
+	    exec(db, "PRAGMA query_only=ON", f) == -1)
 		return -1;
-	if (version(db, &is, f) == -1)
+	if (version(db, wanted, &is, f) == -1)
 		return -1;
-	if (is > wanted)
-		return too_new(db, is, wanted, f);
 	if (is < wanted) /* a writer has not migrated it yet */
 		return 0;
 	*out = own_give(&db);
@@ -206,6 +213,7 @@ prepare(struct db *db, const char *sql, struct db_query *q, struct fault *f)
 {
 	int i;
 
+	assert(q->stmt == NULL);
 	q->db = db;
 	for (i = 0; i < KEPT && db->kept[i].text != NULL; i++) {
 		if (db->kept[i].text != sql || db->kept[i].busy)
@@ -232,6 +240,7 @@ bind_one(sqlite3_stmt *stmt, int i, char type, va_list *ap)
 {
 	const struct digest *d;
 	const void *p;
+	size_t n;
 
 	switch (type) {
 	case 'i':
@@ -245,8 +254,10 @@ bind_one(sqlite3_stmt *stmt, int i, char type, va_list *ap)
 		    SQLITE_TRANSIENT);
 	case 'b':
 		p = va_arg(*ap, const void *);
-		return sqlite3_bind_blob64(stmt, i, p,
-		    (sqlite3_uint64)va_arg(*ap, size_t), SQLITE_TRANSIENT);
+		n = va_arg(*ap, size_t);
+		assert(p != NULL || n == 0);
+		return sqlite3_bind_blob64(stmt, i, p != NULL ? p : "",
+		    (sqlite3_uint64)n, SQLITE_TRANSIENT);
 	case 'n':
 		return sqlite3_bind_null(stmt, i);
 	default:
@@ -383,8 +394,11 @@ db_text(const struct db_query *q, int column)
 const void *
 db_blob(const struct db_query *q, int column, size_t *n)
 {
+	const void *p = sqlite3_column_blob(q->stmt, column);
+
 	*n = (size_t)sqlite3_column_bytes(q->stmt, column);
-	return sqlite3_column_blob(q->stmt, column);
+	/* SQLite gives NULL for an empty one, too. */
+	return p == NULL && !db_null(q, column) ? "" : p;
 }
 
 int

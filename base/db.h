@@ -1,8 +1,8 @@
 /*
  * db.h -- SQLite as a small box: open with migrations, run, query.
  *
- *	struct db *db OWNED(db_close_p) = NULL;
- *	db_open(dirpath, "publish.db", migrations, n, &db, f)
+ *	OWNED(db_close_p) struct db *db = NULL;
+ *	db_open("/var/lib/x/publish.db", migrations, n, &db, f)
  *	db_run(db, f, "INSERT INTO t VALUES (?,?)", "it", id, name)
  *
  *	OWNED(db_done) struct db_query q = DB_QUERY_INIT;
@@ -11,10 +11,14 @@
  *
  * The letters of a types string say what the arguments are: i int64_t,
  * t const char * (NULL is SQL's NULL), d const struct digest *, b const void *
- * and size_t, n SQL's NULL (no argument).  Statements are prepared once and
- * kept by the address of their text: sql must be a string literal.  journal_mode=TRUNCATE and synchronous=FULL: a commit that returned 0
- * is durable.  The file is ours; a stranger's database is not foreseen, a
- * damaged one is FAULT_SYSTEM.  No schema is known here.
+ * and size_t (no bytes are an empty blob), n SQL's NULL (no argument).  Mind
+ * the widths: an int where int64_t is due is no warning, but wrong.
+ *
+ * Statements are prepared once and kept by the address of their text: sql must
+ * be a string literal.  journal_mode=TRUNCATE and synchronous=FULL: a commit
+ * that returned 0 is durable.  A database that another process keeps locked
+ * for ten seconds is FAULT_BUSY.  The file is ours; a stranger's is not
+ * foreseen, a damaged one is FAULT_SYSTEM.  No schema is known here.
  */
 #ifndef BASE_DB_H
 #define BASE_DB_H
@@ -43,7 +47,10 @@ struct db_query {
 int db_open(const char *path, const char *const *migrations, int count,
     struct db **out, struct fault *f) __attribute__((warn_unused_result));
 
-/* Open what exists, for reading; have is false where there is none. */
+/*
+ * Open what exists, for reading; have is false where there is none, or one
+ * that no writer has brought to this version yet.
+ */
 int db_open_readonly(const char *path, int version, struct db **out,
     bool *have, struct fault *f) __attribute__((warn_unused_result));
 
@@ -63,6 +70,7 @@ int db_run(struct db *db, struct fault *f, const char *sql,
 int64_t db_changes(struct db *db);
 int64_t db_last_id(struct db *db);
 
+/* Begin a query; it is over, and its slot free, after db_done(). */
 int db_query(struct db *db, struct db_query *q, struct fault *f,
     const char *sql, const char *types, ...)
     __attribute__((warn_unused_result));
@@ -70,7 +78,10 @@ int db_next(struct db_query *q, bool *have, struct fault *f)
     __attribute__((warn_unused_result));
 void db_done(struct db_query *q);
 
-/* Columns of the row at hand; texts and blobs live until the next call. */
+/*
+ * Columns of the row at hand; texts and blobs live until the next db_next()
+ * or db_done() of the query.  An empty blob is not NULL.
+ */
 bool db_null(const struct db_query *q, int column);
 int64_t db_int(const struct db_query *q, int column);
 const char *db_text(const struct db_query *q, int column); /* NULL for NULL */

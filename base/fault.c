@@ -21,6 +21,16 @@ trim_cut_character(char *s)
 		s[i - 1] = '\0';
 }
 
+/* Add text, or as much of it as fits. */
+static void
+add(char s[FAULT_TEXT_MAX], const char *more)
+{
+	size_t len = strlen(s), n = strnlen(more, FAULT_TEXT_MAX - 1 - len);
+
+	memcpy(s + len, more, n);
+	s[len + n] = '\0';
+}
+
 static void record(struct fault *f, enum fault_kind kind, int sys,
     const char *fmt, va_list ap) __attribute__((format(printf, 4, 0)));
 
@@ -28,9 +38,13 @@ static void
 record(struct fault *f, enum fault_kind kind, int sys, const char *fmt,
     va_list ap)
 {
+	char text[FAULT_TEXT_MAX];
+
+	/* The arguments may well be the text of this very fault. */
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	memcpy(f->text, text, sizeof(text));
 	f->kind = kind;
 	f->sys = sys;
-	(void)vsnprintf(f->text, sizeof(f->text), fmt, ap);
 }
 
 int
@@ -50,14 +64,12 @@ int
 fault_system(struct fault *f, int errnum, const char *fmt, ...)
 {
 	va_list ap;
-	size_t len;
 
 	va_start(ap, fmt);
 	record(f, FAULT_SYSTEM, errnum, fmt, ap);
 	va_end(ap);
-	len = strlen(f->text);
-	(void)snprintf(f->text + len, sizeof(f->text) - len, ": %s",
-	    strerror(errnum));
+	add(f->text, ": ");
+	add(f->text, strerror(errnum));
 	trim_cut_character(f->text);
 	utf8_defang(f->text);
 	return -1;
@@ -72,16 +84,15 @@ fault_memory(struct fault *f)
 int
 fault_within(struct fault *f, const char *fmt, ...)
 {
-	char old[FAULT_TEXT_MAX];
+	char text[FAULT_TEXT_MAX];
 	va_list ap;
-	size_t len;
 
-	memcpy(old, f->text, sizeof(old));
 	va_start(ap, fmt);
-	(void)vsnprintf(f->text, sizeof(f->text), fmt, ap);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	len = strlen(f->text);
-	(void)snprintf(f->text + len, sizeof(f->text) - len, ": %s", old);
+	add(text, ": ");
+	add(text, f->text);
+	memcpy(f->text, text, sizeof(text));
 	trim_cut_character(f->text);
 	utf8_defang(f->text);
 	return -1;

@@ -50,6 +50,9 @@ file_open(int dirfd, const char *name, int *fd, bool *have, struct fault *f)
 	*have = false;
 	if (got == -1 && errno == ENOENT)
 		return 0;
+	if (got == -1 && errno == ELOOP)
+		return fault_set(f, FAULT_SYSTEM, "'%s' is a symbolic link",
+		    name);
 	if (got == -1)
 		return fault_system(f, errno, "'%s'", name);
 	if (fstat(got, &st) == -1)
@@ -62,25 +65,79 @@ file_open(int dirfd, const char *name, int *fd, bool *have, struct fault *f)
 	return 0;
 }
 
-int
-file_read_part(int fd, int64_t at, size_t n, struct buf *b, struct fault *f)
+/* pread() at the end of b, at most n bytes for which there is room. */
+static int
+read_more(int fd, int64_t at, size_t n, struct buf *b, size_t *got,
+    struct fault *f)
 {
+	ssize_t r;
+
+	do
+		r = pread(fd, b->data + b->len, n, at);
+	while (r == -1 && errno == EINTR);
+	if (r == -1)
+		return fault_system(f, errno, "cannot read");
+	b->len += (size_t)r;
+	*got = (size_t)r;
+	return 0;
+}
+
+static int
+read_part(int fd, int64_t at, size_t n, struct buf *b, struct fault *f)
+{
+	size_t got;
+
 	if (buf_reserve(b, n, f) == -1)
 		return -1;
-	while (n > 0) {
-		ssize_t got = pread(fd, b->data + b->len, n, at);
-
-		if (got == -1 && errno == EINTR)
-			continue;
-		if (got == -1)
-			return fault_system(f, errno, "cannot read");
+	for (; n > 0; n -= got) {
+		if (read_more(fd, at, n, b, &got, f) == -1)
+			return -1;
 		if (got == 0)
 			return fault_set(f, FAULT_SYSTEM,
 			    "cannot read: the file ends early");
-		b->len += (size_t)got;
-		at += got;
-		n -= (size_t)got;
+		at += (int64_t)got;
 	}
+	buf_end(b);
+	return 0;
+}
+
+int
+file_read_part(int fd, int64_t at, size_t n, struct buf *b, struct fault *f)
+{
+	size_t before = b->len;
+
+	if (read_part(fd, at, n, b, f) == 0)
+		return 0;
+	buf_cut(b, before);
+	return -1;
+}
+
+/* The size is only a hint: it may grow, and some files tell none. */
+static int
+read_all(int fd, struct buf *b, struct fault *f)
+{
+	struct stat st;
+	int64_t at = 0;
+	size_t got, room;
+
+	if (fstat(fd, &st) == -1)
+		return fault_system(f, errno, "cannot read");
+	if (st.st_size > 0 && buf_reserve(b, (size_t)st.st_size, f) == -1)
+		return -1;
+	do {
+		room = b->cap > b->len + 1 ? b->cap - b->len - 1 : 0;
+		if (room == 0) {
+			char one;
+
+			/* Full, perhaps to its max: is there more at all? */
+			got = pread(fd, &one, 1, at) == 1;
+			if (got == 1 && buf_add(b, &one, 1, f) == -1)
+				return -1;
+		} else if (read_more(fd, at, room, b, &got, f) == -1) {
+			return -1;
+		}
+		at += (int64_t)got;
+	} while (got > 0);
 	buf_end(b);
 	return 0;
 }
@@ -88,38 +145,12 @@ file_read_part(int fd, int64_t at, size_t n, struct buf *b, struct fault *f)
 int
 file_read_fd(int fd, struct buf *b, struct fault *f)
 {
-	struct stat st;
-	int64_t at = 0;
+	size_t before = b->len;
 
-	if (fstat(fd, &st) == -1)
-		return fault_system(f, errno, "cannot read");
-	if (st.st_size > 0 && (uint64_t)st.st_size <= b->max &&
-	    buf_reserve(b, (size_t)st.st_size, f) == -1)
-		return -1;
-	for (;;) {
-		size_t room = b->cap > b->len + 1 ? b->cap - b->len - 1 : 0;
-		ssize_t got;
-
-		if (room == 0) {
-			char one;
-
-			got = pread(fd, &one, 1, at);
-			if (got == 1 && buf_add(b, &one, 1, f) == -1)
-				return -1;
-		} else {
-			got = pread(fd, b->data + b->len, room, at);
-			if (got > 0)
-				b->len += (size_t)got;
-		}
-		if (got == -1 && errno == EINTR)
-			continue;
-		if (got == -1)
-			return fault_system(f, errno, "cannot read");
-		buf_end(b);
-		if (got == 0)
-			return 0;
-		at += got;
-	}
+	if (read_all(fd, b, f) == 0)
+		return 0;
+	buf_cut(b, before);
+	return -1;
 }
 
 int
@@ -149,6 +180,8 @@ file_write(int fd, const void *bytes, size_t n, struct fault *f)
 			continue;
 		if (put == -1)
 			return fault_system(f, errno, "cannot write");
+		if (put == 0)
+			return fault_system(f, ENOSPC, "cannot write");
 		p += put;
 		n -= (size_t)put;
 	}
@@ -192,9 +225,24 @@ file_copy(int in, int64_t at, int64_t n, int out, struct fault *f)
 int
 file_sync(int fd, const char *what, struct fault *f)
 {
-	if (fsync(fd) == -1)
+	int rc;
+
+	do
+		rc = fsync(fd);
+	while (rc == -1 && errno == EINTR);
+	if (rc == -1)
 		return fault_system(f, errno, "cannot flush '%s'", what);
 	return 0;
+}
+
+bool
+file_has_name(int fd, int dirfd, const char *name)
+{
+	struct stat open, named;
+
+	return fstat(fd, &open) == 0 &&
+	    fstatat(dirfd, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    open.st_dev == named.st_dev && open.st_ino == named.st_ino;
 }
 
 /* The folder part of a name, opened; the name itself if it has none. */
@@ -212,24 +260,74 @@ open_parent(int dirfd, const char *name, int *fd, struct fault *f)
 	return file_open_folder(dirfd, folder, fd, f);
 }
 
+/*
+ * Wait a few seconds for the writer of a temporary file, who holds a lock on
+ * it.  No longer: whoever can read a file can lock it for ever.  Some file
+ * systems have no locks; then there is no waiting.
+ */
+static void
+wait_for_writer(int fd)
+{
+	const struct timespec pause = { 0, 50000000 }; /* 0.05 s */
+	int tries = 100;
+
+	while (flock(fd, LOCK_EX | LOCK_NB) == -1 && tries-- > 0 &&
+	    (errno == EWOULDBLOCK || errno == EINTR))
+		(void)nanosleep(&pause, NULL);
+}
+
+/* Something has the name of our temporary: a writer's, or a crash left it. */
 static int
-write_temporary(int folder, const char *temporary, const void *bytes, size_t n,
-    mode_t mode, struct fault *f)
+clear_temporary(int folder, const char *temporary, struct fault *f)
 {
 	OWNED_FD int fd = openat(folder, temporary,
-	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
-	int closing;
+	    O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 
-	if (fd == -1)
-		return fault_system(f, errno, "cannot create");
+	if (fd == -1 && errno == ENOENT)
+		return 0;
+	if (fd != -1) {
+		wait_for_writer(fd);
+		if (!file_has_name(fd, folder, temporary))
+			return 0;
+	}
+	return file_remove(folder, temporary, f);
+}
+
+/*
+ * Make the temporary file, locked: one fixed name, so that a crash leaves one
+ * at most, and two writers of one file follow each other.
+ */
+static int
+make_temporary(int folder, const char *temporary, int *fd, struct fault *f)
+{
+	for (;;) {
+		OWNED_FD int got = openat(folder, temporary,
+		    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+		if (got == -1 && errno != EEXIST)
+			return fault_system(f, errno, "cannot create");
+		if (got == -1) {
+			if (clear_temporary(folder, temporary, f) == -1)
+				return -1;
+			continue;
+		}
+		wait_for_writer(got);
+		if (!file_has_name(got, folder, temporary))
+			continue; /* another took it for left behind */
+		*fd = own_give_fd(&got);
+		return 0;
+	}
+}
+
+static int
+fill_temporary(int fd, const void *bytes, size_t n, mode_t mode,
+    struct fault *f)
+{
 	if (fchmod(fd, mode) == -1)
 		return fault_system(f, errno, "cannot set the mode");
-	if (file_write(fd, bytes, n, f) == -1 || file_sync(fd, "it", f) == -1)
+	if (file_write(fd, bytes, n, f) == -1)
 		return -1;
-	closing = own_give_fd(&fd);
-	if (close(closing) == -1)
-		return fault_system(f, errno, "cannot close");
-	return 0;
+	return file_sync(fd, "it", f);
 }
 
 int
@@ -240,25 +338,29 @@ file_replace(int dirfd, const char *name, const void *bytes, size_t n,
 	const char *base = slash == NULL ? name : slash + 1;
 	OWNED_MEM char *temporary = NULL;
 	OWNED_FD int folder = -1;
+	OWNED_FD int fd = -1;
 
 	if (open_parent(dirfd, name, &folder, f) == -1)
 		return -1;
-	/* One fixed name: a crash leaves at most one, and it is reused. */
 	if (asprintf(&temporary, ".%s.new", base) == -1) {
 		temporary = NULL;
 		return fault_memory(f);
 	}
-	if (unlinkat(folder, temporary, 0) == -1 && errno != ENOENT)
-		return fault_system(f, errno, "'%s'", temporary);
-	if (write_temporary(folder, temporary, bytes, n, mode, f) == -1) {
+	if (make_temporary(folder, temporary, &fd, f) == -1)
+		return fault_within(f, "'%s'", name);
+	if (fill_temporary(fd, bytes, n, mode, f) == -1) {
 		(void)unlinkat(folder, temporary, 0);
 		return fault_within(f, "'%s'", name);
 	}
+	if (!file_has_name(fd, folder, temporary))
+		return fault_set(f, FAULT_BUSY,
+		    "another process writes '%s' as well", name);
 	if (renameat(folder, temporary, folder, base) == -1) {
 		(void)fault_system(f, errno, "cannot put '%s' in place", name);
 		(void)unlinkat(folder, temporary, 0);
 		return -1;
 	}
+	/* After the fsync(), closing has nothing left that could fail. */
 	return file_sync(folder, name, f);
 }
 
@@ -270,7 +372,7 @@ file_temporary(int dirfd, int *fd, struct fault *f)
 	unsigned int i;
 
 	if (got == -1 && errno != EOPNOTSUPP && errno != EISDIR &&
-	    errno != ENOENT)
+	    errno != EINVAL && errno != ENOENT)
 		return fault_system(f, errno, "cannot make a temporary file");
 	/* Without O_TMPFILE (NFS): a name, removed at once. */
 	for (i = 0; got == -1 && i < 100; i++) {
@@ -301,23 +403,62 @@ file_memory(const char *label, int *fd, struct fault *f)
 }
 
 int
+file_seal(int fd, struct fault *f)
+{
+	if (fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE |
+		F_SEAL_SEAL) == -1)
+		return fault_system(f, errno, "cannot seal a memory file");
+	return 0;
+}
+
+static bool
+is_folder(int dirfd, const char *path)
+{
+	struct stat st;
+
+	return fstatat(dirfd, path, &st, 0) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* Make one folder, and its name durable, unless it is there. */
+static int
+make_folder(int dirfd, const char *path, mode_t mode, struct fault *f)
+{
+	OWNED_FD int parent = -1;
+	int error;
+
+	if (mkdirat(dirfd, path, mode) == 0) {
+		if (open_parent(dirfd, path, &parent, f) == -1)
+			return -1;
+		return file_sync(parent, path, f);
+	}
+	error = errno;
+	/* A read-only or automounted one may not say EEXIST. */
+	if (is_folder(dirfd, path))
+		return 0;
+	return fault_system(f, error, "cannot make folder '%s'", path);
+}
+
+int
 file_make_folders(int dirfd, const char *path, mode_t mode, struct fault *f)
 {
 	OWNED_MEM char *part = strdup(path);
-	char *slash;
+	char *end;
 
 	if (part == NULL)
 		return fault_memory(f);
-	for (slash = strchr(part + 1, '/');; slash = strchr(slash + 1, '/')) {
-		if (slash != NULL)
-			*slash = '\0';
-		if (mkdirat(dirfd, part, mode) == -1 && errno != EEXIST)
-			return fault_system(f, errno,
-			    "cannot make folder '%s'", part);
-		if (slash == NULL)
-			return 0;
-		*slash = '/';
+	/* "a/b//c/": a, a/b, a/b//c; the "/" of an absolute path is there. */
+	for (end = part; *end != '\0';) {
+		char next;
+
+		end += strspn(end, "/");
+		end += strcspn(end, "/");
+		next = *end;
+		*end = '\0';
+		if (make_folder(dirfd, part, mode, f) == -1)
+			return -1;
+		*end = next;
 	}
+	return 0;
 }
 
 int
@@ -325,47 +466,6 @@ file_remove(int dirfd, const char *name, struct fault *f)
 {
 	if (unlinkat(dirfd, name, 0) == -1 && errno != ENOENT)
 		return fault_system(f, errno, "cannot remove '%s'", name);
-	return 0;
-}
-
-/* The process id that the holder of a lock wrote into it, 0 if none. */
-static long
-lock_holder(int fd)
-{
-	char text[24];
-	ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
-
-	if (n <= 0)
-		return 0;
-	text[n] = '\0';
-	return strtol(text, NULL, 10);
-}
-
-int
-file_lock(int dirfd, const char *name, int seconds, int *fd, struct fault *f)
-{
-	const struct timespec pause = { 0, 100000000 }; /* 0.1 s */
-	OWNED_FD int got = openat(dirfd, name,
-	    O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-	int64_t tries = (int64_t)seconds * 10;
-	char text[24];
-	int n;
-
-	if (got == -1)
-		return fault_system(f, errno, "lock '%s'", name);
-	while (flock(got, LOCK_EX | LOCK_NB) == -1) {
-		if (errno != EWOULDBLOCK && errno != EINTR)
-			return fault_system(f, errno, "lock '%s'", name);
-		if (tries-- <= 0)
-			return fault_set(f, FAULT_BUSY,
-			    "another run (process %ld) holds the lock '%s'",
-			    lock_holder(got), name);
-		(void)nanosleep(&pause, NULL);
-	}
-	n = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
-	if (ftruncate(got, 0) == -1 || pwrite(got, text, (size_t)n, 0) != n)
-		return fault_system(f, errno, "lock '%s'", name);
-	*fd = own_give_fd(&got);
 	return 0;
 }
 

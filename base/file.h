@@ -2,10 +2,12 @@
  * file.h -- files below a directory descriptor, read with a limit, replaced
  * atomically, locked.
  *
- * Names are relative to dirfd (or AT_FDCWD) and are never followed through a
- * symbolic link at their last part.  Contents may come from strangers; names
- * are ours.  Whatever changes the disk goes through here or through the wiki
- * engines, so that one list says which system calls a crash can fall between.
+ * Names are relative to dirfd (or AT_FDCWD).  Files are never opened or
+ * written through a symbolic link at the last part of their name; folders are
+ * opened through one, since administrators move them that way.  Contents may
+ * come from strangers; names are ours.  Whatever changes the disk goes through
+ * here or through the wiki engines, so that one list says which system calls
+ * a crash can fall between.
  */
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
@@ -29,7 +31,10 @@ int file_open(int dirfd, const char *name, int *fd, bool *have,
 int file_open_write(int dirfd, const char *name, int *fd, struct fault *f)
     __attribute__((warn_unused_result));
 
-/* Add a whole file to b; its max is the limit.  Not there: have is false. */
+/*
+ * Add a whole file to b; its max is the limit.  Not there: have is false.
+ * After a failure of this and the next two b is as it was.
+ */
 int file_read(int dirfd, const char *name, struct buf *b, bool *have,
     struct fault *f) __attribute__((warn_unused_result));
 
@@ -53,7 +58,9 @@ int file_copy(int in, int64_t at, int64_t n, int out, struct fault *f)
 
 /*
  * Put a file in place: temporary name beside it, fsync, rename, fsync of the
- * folder.  After a failure the old file stands and no temporary is left.
+ * folder.  After a failure the old file stands (or, if only the last of these
+ * failed, the new one), never a part of one, and no temporary is left.  Two
+ * processes may do it to one file at once: one of the two remains.
  */
 int file_replace(int dirfd, const char *name, const void *bytes, size_t n,
     mode_t mode, struct fault *f) __attribute__((warn_unused_result));
@@ -63,19 +70,23 @@ int file_temporary(int dirfd, int *fd, struct fault *f)
     __attribute__((warn_unused_result));
 
 /*
- * An unlinked file in memory, for small hand-overs.  seal makes it
+ * An unlinked file in memory, for small hand-overs.  Sealing makes it
  * read-only for good, so that a reader can map it without fear.
  */
 int file_memory(const char *label, int *fd, struct fault *f)
     __attribute__((warn_unused_result));
+int file_seal(int fd, struct fault *f) __attribute__((warn_unused_result));
 
-/* Make a folder and those above it; existing ones are fine. */
+/* Make a folder and those above it, durably; existing ones are fine. */
 int file_make_folders(int dirfd, const char *path, mode_t mode,
     struct fault *f) __attribute__((warn_unused_result));
 
 /* Remove a file; not there is fine. */
 int file_remove(int dirfd, const char *name, struct fault *f)
     __attribute__((warn_unused_result));
+
+/* Is this still a name of the open file? */
+bool file_has_name(int fd, int dirfd, const char *name);
 
 int file_sync(int fd, const char *what, struct fault *f)
     __attribute__((warn_unused_result));

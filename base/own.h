@@ -42,7 +42,7 @@ own_give_fd(int *fd)
 static inline void
 own_free_mem(void *p)
 {
-	free(*(void **)p);
+	free(own_take_ptr(p));
 }
 
 static inline void
