@@ -40,26 +40,27 @@ fingerprint_parse(const char *text, char out[FINGERPRINT_TEXT],
 	return 0;
 }
 
-/* When the primary expires, if it is the one that signed; else 0. */
-static int64_t
-known_expiry(const struct signers *signers, const char *key)
+/* The signer whose primary key this is, or NULL. */
+static const struct signer *
+find_signer(const struct signers *signers, const char *key)
 {
 	size_t i;
 
 	for (i = 0; i < signers->count; i++)
 		if (strcmp(signers->list[i].primary, key) == 0)
-			return signers->list[i].expires;
-	return 0;
+			return &signers->list[i];
+	return NULL;
 }
 
 static int
-say_expired(const char *key, int64_t expires, int64_t created,
-    struct buf *words, struct fault *f)
+say_expired(const char *key, const struct signers *signers, int64_t created,
+    int64_t now, struct buf *words, struct fault *f)
 {
+	const struct signer *signer = find_signer(signers, key);
 	char when[TIME_TEXT];
 
-	if (expires > 0) {
-		time_format(expires, when);
+	if (signer != NULL && signer->expires > 0 && signer->expires <= now) {
+		time_format(signer->expires, when);
 		return buf_format(words, f, "key '%s' expired on %.10s", key,
 		    when);
 	}
@@ -90,11 +91,20 @@ say_why(const struct signature_report *report, size_t i,
 
 	switch (report->list[i].verdict) {
 	case VERDICT_UNKNOWN_KEY:
-		return buf_format(words, f, "key '%s' is not trusted here",
+		return buf_format(words, f,
+		    find_signer(signers, key) != NULL ?
+			"the certificate of key '%s' is not here yet" :
+			"key '%s' is not trusted here",
+		    key);
+	case VERDICT_NO_CERTIFICATE:
+		return buf_format(words, f,
+		    "GnuPG does not see the certificate of key '%s' "
+		    "that wikicast keeps (a 'use-keyboxd' in /etc/gnupg/common.conf "
+		    "would do that)",
 		    key);
 	case VERDICT_EXPIRED:
-		return say_expired(key, known_expiry(signers, key),
-		    report->list[i].created, words, f);
+		return say_expired(key, signers, report->list[i].created,
+		    report->now, words, f);
 	case VERDICT_REVOKED:
 		return buf_format(words, f, "key '%s' is revoked", key);
 	case VERDICT_WEAK:
@@ -105,7 +115,8 @@ say_why(const struct signature_report *report, size_t i,
 		    words, f);
 	case VERDICT_UNFIT:
 		return buf_format(words, f,
-		    "a signature by key '%s' cannot be checked, or is by a key that may not sign",
+		    "a signature by key '%s' cannot be checked, "
+		    "or is by a key that may not sign",
 		    key);
 	case VERDICT_BAD:
 		return buf_format(words, f,
@@ -155,6 +166,7 @@ signature_judge(const struct signature_report *report,
     const struct signers *signers, bool *refresh, struct fault *f)
 {
 	OWNED_BUF struct buf words = BUF_INIT(16384);
+	enum fault_kind kind;
 
 	*refresh = false;
 	if (signers->threshold == 0)
@@ -169,12 +181,15 @@ signature_judge(const struct signature_report *report,
 	if (report->count == 0)
 		return fault_set(f, FAULT_UNSIGNED, "there is no signature");
 	*refresh = has_verdict(report, VERDICT_UNKNOWN_KEY) ||
-	    has_verdict(report, VERDICT_EXPIRED);
+	    has_verdict(report, VERDICT_EXPIRED) ||
+	    has_verdict(report, VERDICT_NO_CERTIFICATE);
+	kind = has_verdict(report, VERDICT_NO_CERTIFICATE) ? FAULT_SYSTEM :
+							     FAULT_UNSIGNED;
 	if (say_all(report, signers, false, &words, f) == -1)
 		return -1;
 	if (signers->threshold == 1)
-		return fault_set(f, FAULT_UNSIGNED, "%s", words.data);
-	return fault_set(f, FAULT_UNSIGNED, "%zu of %zu needed signatures%s%s",
+		return fault_set(f, kind, "%s", words.data);
+	return fault_set(f, kind, "%zu of %zu needed signatures%s%s",
 	    report->good, signers->threshold, words.len > 0 ? "; " : "",
 	    words.data);
 }

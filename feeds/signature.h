@@ -31,6 +31,8 @@ enum verdict {
 	VERDICT_FUTURE,	    /* dated more than 24 hours ahead: not counted */
 	VERDICT_UNFIT,	    /* the key may not sign, or gpg cannot check this
 			       kind of signature: not counted */
+	VERDICT_NO_CERTIFICATE, /* by a trusted key that the home's keyring
+				   lacks: not counted */
 	VERDICT_BAD,	    /* by a trusted key, and does not match: refuse */
 };
 
@@ -79,12 +81,24 @@ int signature_home_make(const char *home, const void *keyring, size_t n,
  * Certificates from strangers: keep of n bytes (armored or binary) and of an
  * older keyring (may be empty) what belongs to the primaries in signers,
  * merged, third-party certifications dropped, revocations kept; add the
- * keyring to out and fill keys, key_count and expires of each signer.
- * scratch is an existing empty folder that may be written below.
+ * keyring to out and fill keys, key_count and expires of each signer: the
+ * primary and the subkeys that may sign or once could, the newest if there
+ * are too many, no RSA below 2048 bits, no DSA.  A secret key among the bytes,
+ * or a pinned primary that is too weak, is refused.
+ * scratch is an existing empty folder that may be written below, and is left
+ * empty.
  */
 int signature_certificates(const char *scratch, const void *bytes, size_t n,
     const void *old, size_t old_size, struct signers *signers,
     struct buf *out, struct fault *f) __attribute__((warn_unused_result));
+
+/*
+ * For people who have pinned nothing yet: the primaries of the certificates
+ * in n bytes from a stranger, with a threshold of 1 and no keys filled in.
+ */
+int signature_primaries(const char *scratch, const void *bytes, size_t n,
+    struct signers *signers, struct fault *f)
+    __attribute__((warn_unused_result));
 
 /*
  * Check packets over signed bytes with the keys of home.  Returns 0 when it
@@ -97,8 +111,9 @@ int signature_check(const char *home, const struct signers *signers,
 
 /*
  * The verdict on the whole: 0 if good reaches the threshold and nothing is
- * VERDICT_BAD; else FAULT_UNSIGNED in words that name key, cause and date.
- * *refresh says that other certificates might help (unknown or expired keys).
+ * VERDICT_BAD; else FAULT_UNSIGNED (FAULT_SYSTEM if our own keyring is not
+ * whole) in words that name key, cause and date.  *refresh says that fresh
+ * certificates might help (unknown, expired or missing ones).
  */
 int signature_judge(const struct signature_report *report,
     const struct signers *signers, bool *refresh, struct fault *f)
