@@ -18,6 +18,21 @@ ladder_steps(int64_t n, int64_t oldest, int64_t out[LADDER_MAX + 1])
 	return count;
 }
 
+size_t
+ladder_states(int64_t n, int64_t out[LADDER_MAX + 1])
+{
+	size_t count = 0;
+	int64_t length = 1, state;
+	int j;
+
+	for (j = 0; j <= LADDER_MAX; j++, length *= 2) {
+		state = n - n % length;
+		if (state > 0 && (count == 0 || out[count - 1] != state))
+			out[count++] = state;
+	}
+	return count;
+}
+
 bool
 ladder_keeps(int64_t length, int64_t path_length)
 {

@@ -20,6 +20,12 @@
 size_t ladder_steps(int64_t n, int64_t oldest, int64_t out[LADDER_MAX + 1]);
 
 /*
+ * The states, falling from n's own, that steps to serials after n will start
+ * from, and no other: for each j the newest multiple of 2^j.
+ */
+size_t ladder_states(int64_t n, int64_t out[LADDER_MAX + 1]);
+
+/*
  * Is a longer step of that many bytes worth its place, where the path it
  * replaces has so many?
  */

@@ -25,15 +25,27 @@ const char shelf_schema[] =
     " author TEXT,"
     " comment TEXT,"
     " updated INTEGER NOT NULL,"
+    " bare INTEGER NOT NULL DEFAULT 0," /* it names its content no more */
     " PRIMARY KEY (feed, path, first)) WITHOUT ROWID;"
     "CREATE INDEX shelf_row_first ON shelf_row (feed, first);"
     "CREATE INDEX shelf_row_until ON shelf_row (feed, until)"
     " WHERE until IS NOT NULL;"
+    "CREATE INDEX shelf_row_past ON shelf_row (feed, until)"
+    " WHERE until IS NOT NULL AND bare = 0;"
+    "CREATE TABLE shelf_wanted (" /* serials that shelf_thin() is told of */
+    " feed INTEGER NOT NULL,"
+    " serial INTEGER NOT NULL,"
+    " PRIMARY KEY (feed, serial)) WITHOUT ROWID;"
     "CREATE TRIGGER shelf_row_came AFTER INSERT ON shelf_row "
     "BEGIN"
     " UPDATE shelf_content SET refs = refs + 1 WHERE digest = NEW.digest; "
     "END;"
     "CREATE TRIGGER shelf_row_went AFTER DELETE ON shelf_row "
+    "WHEN OLD.bare = 0 "
+    "BEGIN"
+    " UPDATE shelf_content SET refs = refs - 1 WHERE digest = OLD.digest; "
+    "END;"
+    "CREATE TRIGGER shelf_row_bared AFTER UPDATE OF bare ON shelf_row "
     "BEGIN"
     " UPDATE shelf_content SET refs = refs - 1 WHERE digest = OLD.digest; "
     "END;";
@@ -197,9 +209,37 @@ shelf_prune(struct shelf *shelf, int64_t feed, int64_t oldest,
 }
 
 int
+shelf_thin(struct shelf *shelf, int64_t feed, const int64_t *serials,
+    size_t count, struct fault *f)
+{
+	size_t i;
+
+	if (contents_tidy(&shelf->contents, f) == -1 ||
+	    db_run(db_of(shelf), f, "DELETE FROM shelf_wanted WHERE feed = ?",
+	    "i", feed) == -1)
+		return -1;
+	for (i = 0; i < count; i++)
+		if (db_run(db_of(shelf), f, "INSERT INTO shelf_wanted"
+		    " (feed, serial) VALUES (?, ?) ON CONFLICT DO NOTHING",
+		    "ii", feed, serials[i]) == -1)
+			return -1;
+	/* SQLite would look at all rows, not only at those that ended. */
+	if (db_run(db_of(shelf), f, "UPDATE shelf_row"
+	    " INDEXED BY shelf_row_past SET bare = 1"
+	    " WHERE feed = ? AND until IS NOT NULL AND bare = 0"
+	    " AND NOT EXISTS (SELECT 1 FROM shelf_wanted w"
+	    "  WHERE w.feed = shelf_row.feed AND w.serial >= shelf_row.first"
+	    "  AND w.serial < shelf_row.until)", "i", feed) == -1)
+		return -1;
+	return contents_forget(&shelf->contents, f);
+}
+
+int
 shelf_forget(struct shelf *shelf, int64_t feed, struct fault *f)
 {
 	if (db_run(db_of(shelf), f, "DELETE FROM shelf_row WHERE feed = ?",
+	    "i", feed) == -1 ||
+	    db_run(db_of(shelf), f, "DELETE FROM shelf_wanted WHERE feed = ?",
 	    "i", feed) == -1)
 		return -1;
 	return contents_forget(&shelf->contents, f);

@@ -121,6 +121,14 @@ int shelf_state(struct shelf *shelf, int64_t feed, int64_t serial,
 int shelf_prune(struct shelf *shelf, int64_t feed, int64_t oldest,
     struct fault *f) __attribute__((warn_unused_result));
 
+/*
+ * Of the states that are past, keep only the contents of these serials.  Rows
+ * stay, so that differences can still be told; a content that only other
+ * states have is gone, and shelf_content() then says that it was not kept.
+ */
+int shelf_thin(struct shelf *shelf, int64_t feed, const int64_t *serials,
+    size_t count, struct fault *f) __attribute__((warn_unused_result));
+
 /* Forget a feed, and contents that no row names any more. */
 int shelf_forget(struct shelf *shelf, int64_t feed, struct fault *f)
     __attribute__((warn_unused_result));

@@ -173,16 +173,24 @@ snapshot_if_due(struct run *r, struct fault *f)
 	    f);
 }
 
-/* Where the states end that steps may start from. */
+/*
+ * Where the states end that steps may start from; and of those before it,
+ * only the contents that steps will need stay: a long list that changes each
+ * day would else be kept a thousand times.
+ */
 static int
 forget_old_states(struct run *r, struct fault *f)
 {
 	int64_t oldest = r->next.serial - r->feed->retention;
+	int64_t wanted[LADDER_MAX + 1];
+	size_t n = ladder_states(r->next.serial, wanted);
 
-	if (oldest <= r->next.oldest)
-		return 0;
-	r->next.oldest = oldest;
-	return shelf_prune(r->book->shelf, r->known.row, oldest, f);
+	if (oldest > r->next.oldest) {
+		r->next.oldest = oldest;
+		if (shelf_prune(r->book->shelf, r->known.row, oldest, f) == -1)
+			return -1;
+	}
+	return shelf_thin(r->book->shelf, r->known.row, wanted, n, f);
 }
 
 static int

@@ -43,6 +43,32 @@ no_step_comes_from_nothing_or_crosses_the_oldest_state(void **state)
 	check_steps(9, 8, 1, (const int64_t[]){ 8 });
 }
 
+/* Played through: what a step needs was never thrown away before. */
+static void
+the_states_that_are_kept_are_those_that_steps_need(void **state)
+{
+	static bool kept[3000];
+	int64_t from[LADDER_MAX + 1], wanted[LADDER_MAX + 1], n, k;
+	size_t count, i;
+
+	(void)state;
+	for (n = 1; n < 3000; n++) {
+		count = ladder_steps(n, 1, from);
+		for (i = 0; i < count; i++)
+			assert_true(kept[from[i]]);
+		kept[n] = true;
+		count = ladder_states(n, wanted);
+		assert_true(count >= 1 && wanted[0] == n);
+		for (k = 1, i = count; k <= n; k++) {
+			if (i > 0 && wanted[i - 1] == k)
+				i--;
+			else
+				kept[k] = false;
+		}
+		assert_int_equal(i, 0);
+	}
+}
+
 static void
 a_long_step_must_save_a_quarter(void **state)
 {
@@ -74,6 +100,8 @@ main(void)
 		cmocka_unit_test(steps_come_from_the_powers_that_divide),
 		cmocka_unit_test(
 		    no_step_comes_from_nothing_or_crosses_the_oldest_state),
+		cmocka_unit_test(
+		    the_states_that_are_kept_are_those_that_steps_need),
 		cmocka_unit_test(a_long_step_must_save_a_quarter),
 		cmocka_unit_test(a_snapshot_is_due_by_bytes_or_by_serials),
 	};

@@ -422,6 +422,61 @@ pruning_forgets_what_only_older_states_had(void **state)
 	assert_int_equal(count_rows("bytes"), 2);
 }
 
+static bool
+is_kept(const char *text)
+{
+	OWNED_BUF struct buf back = BUF_INIT(1000);
+	struct fault f = { 0 };
+	struct digest digest;
+
+	digest_of(text, strlen(text), &digest);
+	if (shelf_content_bytes(shelf, &digest, &back, &f) == 0)
+		return true;
+	assert_int_equal(f.kind, FAULT_BUG);
+	return false;
+}
+
+static void
+thin(const int64_t *serials, size_t n)
+{
+	struct fault f = { 0 };
+
+	begin();
+	assert_int_equal(shelf_thin(shelf, FEED, serials, n, &f), 0);
+	commit();
+}
+
+static void
+thinning_keeps_the_contents_of_chosen_states(void **state)
+{
+	(void)state;
+	begin();
+	put(1, "A", "a1");
+	put(1, "B", "b1");
+	put(2, "A", "a2");
+	put(3, "A", "a3");
+	put(4, "A", "a1"); /* shared with the state that goes */
+	put(5, "A", "a5");
+	commit();
+	thin((int64_t[]){ 3, 4, 5 }, 3);
+	assert_true(is_kept("a1") && is_kept("a3") && is_kept("a5"));
+	assert_false(is_kept("a2"));
+	thin((int64_t[]){ 5 }, 1);
+	assert_false(is_kept("a1") || is_kept("a3"));
+	assert_true(is_kept("a5") && is_kept("b1"));
+	assert_string_equal(show_diff(1, 3), "*A");
+	assert_string_equal(show_diff(1, 4), "");
+	prune(5); /* what went does not go twice */
+	thin(NULL, 0);
+	assert_string_equal(show(5), "A=a5 B=b1");
+	assert_int_equal(count_rows("content"), 2);
+	assert_int_equal(count_rows("bytes"), 2);
+	begin();
+	put(6, "A", "a1"); /* it may come again */
+	commit();
+	assert_string_equal(show(6), "A=a1 B=b1");
+}
+
 static void
 a_large_content_goes_in_the_run_after(void **state)
 {
@@ -601,6 +656,7 @@ main(void)
 		TEST(contents_are_the_bytes_that_were_kept),
 		TEST(damage_is_found),
 		TEST(pruning_forgets_what_only_older_states_had),
+		TEST(thinning_keeps_the_contents_of_chosen_states),
 		TEST(a_large_content_goes_in_the_run_after),
 		TEST(a_rollback_loses_no_large_content),
 		TEST(a_file_that_a_rollback_left_is_removed),
