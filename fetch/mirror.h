@@ -10,6 +10,11 @@
  * Health is a mirror's own: one that fails is put back, with back-off and
  * jitter or until its Retry-After, and is still asked when no other is left.
  * Mirrors that are not configured any more are forgotten.
+ *
+ * Polls without news write nothing: a success alone is saved once an hour.
+ * What is written belongs to the caller's transaction; after a rollback
+ * mirror_save() writes what memory knows.  A mirror without a row (id 0) is
+ * never written.
  */
 #ifndef FETCH_MIRROR_H
 #define FETCH_MIRROR_H
@@ -32,6 +37,8 @@ struct mirror {
 	int64_t failures; /* in a row */
 	int64_t wait_until; /* back-off or Retry-After; 0: none */
 	int64_t behind_since; /* 0: not behind */
+	int64_t behind_seen; /* the last time; after some hours it is given
+				another chance */
 	int64_t serial;	 /* the newest that it was seen with */
 	int64_t rate;	 /* bytes a second, a running mean; 0: not known */
 };
@@ -47,12 +54,31 @@ int mirror_load(struct db *db, int64_t feed, char *const *urls, size_t count,
 void mirror_list_clear(struct mirror_list *mirrors);
 
 /*
+ * The same for the mirrors that a signed network document names: behind those
+ * that are there already, and not configured.  URLs that are configured too
+ * are left out, and rows of those that are not named any more forgotten.
+ */
+int mirror_learn(struct db *db, int64_t feed, char *const *urls,
+    size_t count, struct mirror_list *mirrors, struct fault *f)
+    __attribute__((warn_unused_result));
+
+enum mirror_state {
+	MIRROR_HEALTHY,
+	MIRROR_BEHIND,	/* was so some hours ago or less */
+	MIRROR_RESTING, /* back-off, or as it asked for by Retry-After */
+};
+enum mirror_state mirror_state(const struct mirror *m, int64_t now);
+
+/*
  * Sort for trying: healthy ones in random order by the seed, then those known
  * to be behind, then those in back-off by the end of it.  Pure.
  */
 void mirror_order(struct mirror_list *mirrors, int64_t now, uint64_t seed);
 
-/* What it did; each saves the row. */
+/*
+ * What it did; each saves the row.  A mirror that is behind also loses its
+ * validators: they are those of another document than it has now.
+ */
 int mirror_good(struct db *db, struct mirror *m, int64_t serial, int64_t now,
     struct fault *f) __attribute__((warn_unused_result));
 int mirror_behind(struct db *db, struct mirror *m, int64_t serial,
@@ -69,6 +95,10 @@ int mirror_speed(struct db *db, struct mirror *m, int64_t bytes, int64_t ms,
 int mirror_validators(struct db *db, struct mirror *m, const char *etag,
     const char *modified, struct fault *f)
     __attribute__((warn_unused_result));
+
+/* Write all rows as memory has them. */
+int mirror_save(struct db *db, const struct mirror_list *mirrors,
+    struct fault *f) __attribute__((warn_unused_result));
 
 /* All rows of a feed. */
 int mirror_forget(struct db *db, int64_t feed, struct fault *f)

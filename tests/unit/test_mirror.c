@@ -1,0 +1,423 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "fetch/mirror.h"
+#include "tests/support/libscratch.h"
+
+#define NOW ((int64_t)1790000000)
+#define FEED 7
+#define DAY 86400
+
+static struct db *db;
+static struct mirror_list mirrors;
+
+static const char *const urls[] = { "https://a.example/feed/",
+	"https://b.example/feed", "https://c.example/feed/" };
+
+static int
+enter(void **state)
+{
+	const char *migrations[] = { mirror_schema };
+	struct fault f = { 0 };
+
+	if (scratch_enter(state) == -1)
+		return -1;
+	return db_open(scratch_path("follow.db"), migrations, 1, &db, &f);
+}
+
+static int
+leave(void **state)
+{
+	mirror_list_clear(&mirrors);
+	db_close_p(&db);
+	return scratch_leave(state);
+}
+
+/* The interface takes what settings have: lists of char *. */
+#define LIST(urls) ((char *const *)(urls))
+
+static void
+load(size_t n)
+{
+	struct fault f = { 0 };
+
+	mirror_list_clear(&mirrors);
+	assert_int_equal(mirror_load(db, FEED, LIST(urls), n, &mirrors, &f), 0);
+}
+
+static struct mirror *
+find(const char *host)
+{
+	size_t i;
+
+	for (i = 0; i < mirrors.count; i++)
+		if (strstr(mirrors.list[i].url, host) != NULL)
+			return &mirrors.list[i];
+	fail_msg("no mirror '%s'", host);
+	return NULL;
+}
+
+static void
+assert_rows(int64_t count)
+{
+	struct fault f = { 0 };
+	int64_t n;
+
+	assert_int_equal(db_one(db, 0, &n, &f, "SELECT count(*) FROM mirror",
+	    ""), 0);
+	assert_int_equal(n, count);
+}
+
+static void
+failed(const char *host, int64_t retry_after)
+{
+	struct fault f = { 0 };
+
+	assert_int_equal(mirror_failed(db, find(host), "answers 500",
+	    retry_after, NOW, &f), 0);
+}
+
+static void
+behind(const char *host, int64_t when)
+{
+	struct fault f = { 0 };
+
+	assert_int_equal(mirror_behind(db, find(host), 5, when, &f), 0);
+}
+
+static void
+good(const char *host, int64_t when)
+{
+	struct fault f = { 0 };
+
+	assert_int_equal(mirror_good(db, find(host), 9, when, &f), 0);
+}
+
+/* ---- rows ---- */
+
+static void
+a_url_ends_in_a_slash_and_counts_once(void **state)
+{
+	static const char *const twice[] = { "https://a.example/x",
+		"https://a.example/x/", "https://a.example/x" };
+	struct fault f = { 0 };
+
+	(void)state;
+	assert_int_equal(mirror_load(db, FEED, LIST(twice), 3, &mirrors, &f), 0);
+	assert_int_equal(mirrors.count, 1);
+	assert_string_equal(mirrors.list[0].url, "https://a.example/x/");
+	assert_true(mirrors.list[0].configured);
+	assert_rows(1);
+}
+
+static void
+health_lasts_from_run_to_run(void **state)
+{
+	struct fault f = { 0 };
+	struct mirror *m;
+
+	(void)state;
+	load(3);
+	good("a.", NOW);
+	assert_int_equal(mirror_validators(db, find("a."), "\"e\"", "Tue", &f),
+	    0);
+	assert_int_equal(mirror_speed(db, find("a."), 100000, 1000, &f), 0);
+	failed("b.", 100000000);
+	behind("c.", NOW);
+	load(3);
+	m = find("a.");
+	assert_int_equal(m->success, NOW);
+	assert_int_equal(m->serial, 9);
+	assert_int_equal(m->rate, 100000);
+	assert_string_equal(m->etag, "\"e\"");
+	assert_string_equal(m->modified, "Tue");
+	m = find("b.");
+	assert_int_equal(m->failure, NOW);
+	assert_int_equal(m->failures, 1);
+	assert_string_equal(m->cause, "answers 500");
+	assert_int_equal(m->wait_until, NOW + DAY);
+	m = find("c.");
+	assert_int_equal(m->behind_since, NOW);
+	assert_int_equal(m->serial, 5);
+}
+
+static void
+a_mirror_that_is_not_configured_any_more_is_forgotten(void **state)
+{
+	struct fault f = { 0 };
+
+	(void)state;
+	load(3);
+	mirror_list_clear(&mirrors);
+	assert_int_equal(mirror_load(db, FEED + 1, LIST(urls), 2, &mirrors,
+	    &f), 0);
+	load(2);
+	assert_rows(4); /* two each: the other feed keeps its own */
+	assert_int_equal(mirror_forget(db, FEED, &f), 0);
+	assert_rows(2);
+}
+
+static void
+learned_mirrors_come_beside_the_configured_ones(void **state)
+{
+	static const char *const learned[] = { "https://a.example/feed/",
+		"https://l.example/", "https://m.example/" };
+	struct fault f = { 0 };
+
+	(void)state;
+	load(2);
+	assert_int_equal(mirror_learn(db, FEED, LIST(learned), 3, &mirrors, &f), 0);
+	assert_int_equal(mirrors.count, 4);
+	assert_true(find("a.")->configured);
+	assert_false(find("l.")->configured);
+	failed("l.", 0);
+	load(2);
+	assert_rows(4);
+	assert_int_equal(mirror_learn(db, FEED, LIST(learned), 2, &mirrors, &f), 0);
+	assert_int_equal(find("l.")->failures, 1);
+	assert_rows(3);
+}
+
+static void
+a_learned_mirror_may_become_configured(void **state)
+{
+	static const char *const learned[] = { "https://c.example/feed/" };
+	struct fault f = { 0 };
+
+	(void)state;
+	load(2);
+	assert_int_equal(mirror_learn(db, FEED, LIST(learned), 1, &mirrors, &f), 0);
+	load(3);
+	assert_true(find("c.")->configured);
+	assert_int_equal(mirror_learn(db, FEED, LIST(learned), 1, &mirrors, &f), 0);
+	assert_int_equal(mirrors.count, 3);
+	assert_rows(3);
+}
+
+static void
+a_poll_without_news_writes_once_an_hour(void **state)
+{
+	(void)state;
+	load(1);
+	good("a.", NOW);
+	good("a.", NOW + 3599);
+	load(1);
+	assert_int_equal(find("a.")->success, NOW);
+	good("a.", NOW + 3600);
+	load(1);
+	assert_int_equal(find("a.")->success, NOW + 3600);
+}
+
+static void
+after_a_rollback_health_can_be_saved_again(void **state)
+{
+	struct fault f = { 0 };
+
+	(void)state;
+	load(2);
+	assert_int_equal(db_begin(db, &f), 0);
+	failed("a.", 0);
+	db_rollback(db);
+	assert_int_equal(mirror_save(db, &mirrors, &f), 0);
+	load(2);
+	assert_int_equal(find("a.")->failures, 1);
+}
+
+static void
+a_mirror_without_a_row_is_never_written(void **state)
+{
+	char url[] = "file:///media/stick/";
+	struct mirror m = { .url = url };
+	struct fault f = { 0 };
+
+	(void)state;
+	assert_int_equal(mirror_failed(db, &m, "x", 0, NOW, &f), 0);
+	assert_int_equal(mirror_good(db, &m, 3, NOW, &f), 0);
+	assert_rows(0);
+	free(m.cause);
+}
+
+/* ---- what it did ---- */
+
+static void
+failures_back_off_up_to_a_day_and_a_success_ends_it(void **state)
+{
+	int64_t least = 450, wait;
+	int i;
+
+	(void)state;
+	load(1);
+	for (i = 1; i < 20; i++) {
+		failed("a.", 0);
+		wait = find("a.")->wait_until - NOW;
+		assert_int_equal(find("a.")->failures, i);
+		assert_true(wait >= least && wait < 2 * least);
+		least = 2 * least > DAY / 2 ? DAY / 2 : 2 * least;
+	}
+	assert_int_equal(mirror_state(find("a."), NOW), MIRROR_RESTING);
+	good("a.", NOW + 1);
+	assert_int_equal(find("a.")->failures, 0);
+	assert_int_equal(mirror_state(find("a."), NOW + 1), MIRROR_HEALTHY);
+	assert_string_equal(find("a.")->cause, "answers 500");
+}
+
+static void
+back_off_has_jitter(void **state)
+{
+	int64_t first;
+	int i, others = 0;
+
+	(void)state;
+	load(1);
+	failed("a.", 0);
+	first = find("a.")->wait_until;
+	for (i = 0; i < 20; i++) {
+		find("a.")->failures = 0;
+		failed("a.", 0);
+		others += find("a.")->wait_until != first;
+	}
+	assert_true(others > 0);
+}
+
+static void
+retry_after_is_kept_when_it_is_longer(void **state)
+{
+	(void)state;
+	load(1);
+	failed("a.", 5000);
+	assert_int_equal(find("a.")->wait_until, NOW + 5000);
+	assert_int_equal(mirror_state(find("a."), NOW + 4999), MIRROR_RESTING);
+	assert_int_equal(mirror_state(find("a."), NOW + 5000), MIRROR_HEALTHY);
+}
+
+static void
+a_wait_that_another_clock_wrote_does_not_count(void **state)
+{
+	(void)state;
+	load(1);
+	failed("a.", DAY);
+	assert_int_equal(mirror_state(find("a."), NOW - 1), MIRROR_HEALTHY);
+	behind("a.", NOW);
+	assert_int_equal(mirror_state(find("a."), NOW - 1), MIRROR_HEALTHY);
+}
+
+static void
+being_behind_costs_the_validators_and_is_forgotten_in_time(void **state)
+{
+	struct fault f = { 0 };
+
+	(void)state;
+	load(1);
+	good("a.", NOW);
+	assert_int_equal(mirror_validators(db, find("a."), "\"e\"", "", &f), 0);
+	behind("a.", NOW);
+	behind("a.", NOW + 100);
+	assert_string_equal(find("a.")->etag, "");
+	assert_int_equal(find("a.")->behind_since, NOW);
+	assert_int_equal(mirror_state(find("a."), NOW + 100), MIRROR_BEHIND);
+	assert_int_equal(mirror_state(find("a."), NOW + DAY), MIRROR_HEALTHY);
+	good("a.", NOW + 200);
+	assert_int_equal(mirror_state(find("a."), NOW + 200), MIRROR_HEALTHY);
+}
+
+static void
+speed_is_a_running_mean_of_files_large_enough(void **state)
+{
+	struct fault f = { 0 };
+
+	(void)state;
+	load(1);
+	assert_int_equal(mirror_speed(db, find("a."), 100, 1, &f), 0);
+	assert_int_equal(find("a.")->rate, 0);
+	assert_int_equal(mirror_speed(db, find("a."), 400000, 1000, &f), 0);
+	assert_int_equal(mirror_speed(db, find("a."), 800000, 1000, &f), 0);
+	assert_int_equal(find("a.")->rate, 500000);
+	assert_int_equal(mirror_speed(db, find("a."), 800000, 0, &f), 0);
+}
+
+/* ---- order ---- */
+
+static void
+assert_order(uint64_t seed, int64_t now, const char *hosts)
+{
+	char is[8] = "";
+	size_t i;
+
+	mirror_order(&mirrors, now, seed);
+	for (i = 0; i < mirrors.count; i++)
+		is[i] = mirrors.list[i].url[strlen("https://")];
+	assert_string_equal(is, hosts);
+}
+
+static void
+each_mirror_comes_first_as_often_and_one_seed_gives_one_order(void **state)
+{
+	int first[3] = { 0 }, second[3] = { 0 };
+	uint64_t seed;
+	char once;
+
+	(void)state;
+	load(3);
+	for (seed = 0; seed < 3000; seed++) {
+		mirror_order(&mirrors, NOW, seed);
+		first[mirrors.list[0].url[8] - 'a']++;
+		if (mirrors.list[0].url[8] == 'a')
+			second[mirrors.list[1].url[8] - 'a']++;
+		once = mirrors.list[0].url[8];
+		mirror_order(&mirrors, NOW, seed + 1);
+		mirror_order(&mirrors, NOW, seed);
+		assert_int_equal(mirrors.list[0].url[8], once);
+	}
+	assert_true(first[0] > 900 && first[1] > 900 && first[2] > 900);
+	/* and the load of a failed one is shared by the others */
+	assert_true(second[1] > 400 && second[2] > 400);
+}
+
+static void
+the_healthy_come_first_then_those_behind_then_those_that_rest(void **state)
+{
+	uint64_t seed;
+
+	(void)state;
+	load(3);
+	failed("a.", 0);
+	behind("b.", NOW);
+	for (seed = 0; seed < 50; seed++)
+		assert_order(seed, NOW, "cba");
+	failed("c.", 5000);
+	for (seed = 0; seed < 50; seed++)
+		assert_order(seed, NOW, "bac");
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, enter, leave)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(a_url_ends_in_a_slash_and_counts_once),
+		T(health_lasts_from_run_to_run),
+		T(a_mirror_that_is_not_configured_any_more_is_forgotten),
+		T(learned_mirrors_come_beside_the_configured_ones),
+		T(a_learned_mirror_may_become_configured),
+		T(a_poll_without_news_writes_once_an_hour),
+		T(after_a_rollback_health_can_be_saved_again),
+		T(a_mirror_without_a_row_is_never_written),
+		T(failures_back_off_up_to_a_day_and_a_success_ends_it),
+		T(back_off_has_jitter),
+		T(retry_after_is_kept_when_it_is_longer),
+		T(a_wait_that_another_clock_wrote_does_not_count),
+		T(being_behind_costs_the_validators_and_is_forgotten_in_time),
+		T(speed_is_a_running_mean_of_files_large_enough),
+		T(each_mirror_comes_first_as_often_and_one_seed_gives_one_order),
+		T(the_healthy_come_first_then_those_behind_then_those_that_rest),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
