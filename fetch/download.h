@@ -6,7 +6,9 @@
  * is slow, or lies is put back and the next one asked; each URL at most twice
  * a run.  A partial file stays in the state folder ("partial/<sha256>") and is
  * resumed, also by a later run; one that then fails its digest is dropped and
- * asked for from zero, from one mirror.
+ * asked for from zero, from one mirror.  Whole files stay there too until
+ * everything that was asked for has come, so that a run that is cut short, or
+ * finds one file nowhere, need not begin anew.
  *
  *	OWNED(download_close) struct download *d = NULL;
  *	download_open(&where, &d, f)
@@ -30,6 +32,7 @@ struct download_where { /* borrowed until download_close() */
 	int folder; /* state folder, for partial files */
 	int64_t now;
 	const char *label; /* for progress on a terminal */
+	const struct http_limits *limits; /* NULL: by each file's length */
 };
 
 struct download_file {
@@ -50,7 +53,8 @@ int download_open(const struct download_where *where, struct download **out,
 void download_close(struct download **d);
 
 /*
- * All of them; files that came before a failure are kept.  -1 if any is
+ * All of them, each with a descriptor of its own: a caller that wants very
+ * many asks in portions.  Files that came before a failure are kept.  -1 if any is
  * missing: FAULT_NETWORK if no mirror has it, a refusal if all that had it
  * lied; -1 with a local fault (disk) ends it at once.
  */

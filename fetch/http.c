@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #include "base/own.h"
 #include "fetch/address.h"
@@ -68,16 +69,22 @@ free_transfer(struct transfer **p)
 }
 
 void
-http_close(struct http **h)
+http_drop(struct http *h)
 {
 	struct transfer *t;
 
-	if (*h == NULL)
-		return;
-	while ((t = (*h)->transfers) != NULL) {
-		(*h)->transfers = t->next;
+	while ((t = h->transfers) != NULL) {
+		h->transfers = t->next;
 		free_transfer(&t);
 	}
+}
+
+void
+http_close(struct http **h)
+{
+	if (*h == NULL)
+		return;
+	http_drop(*h);
 	(void)curl_multi_cleanup((*h)->multi);
 	free(*h);
 	*h = NULL;
@@ -178,7 +185,7 @@ http_add(struct http *h, struct http_job *job, struct fault *f)
 	OWNED_MEM char *path = local_path(job);
 
 	assert(!(job->gzip && job->start > 0));
-	job->got = (struct http_result) { .answer = HTTP_NONE };
+	job->got = (struct http_result) { .began = -1 };
 	if (t == NULL || (t->url = strdup(job->url)) == NULL)
 		return fault_memory(f);
 	t->job = job;
@@ -280,23 +287,58 @@ take_ready(struct http *h)
 	return job;
 }
 
-int
-http_next(struct http *h, struct http_job **done, struct fault *f)
+/* Let libcurl work until a job is ready, or so long. */
+static int
+work(struct http *h, int ms, struct fault *f)
 {
 	int running;
 
+	if (curl_multi_perform(h->multi, &running) != CURLM_OK)
+		return fault_memory(f);
+	if (collect(h, f) == -1)
+		return -1;
+	if (running > 0 &&
+	    curl_multi_poll(h->multi, NULL, 0, ms, NULL) != CURLM_OK)
+		return fault_memory(f);
+	return 0;
+}
+
+static int64_t
+clock_ms(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+int
+http_wait(struct http *h, int ms, struct http_job **done, bool *idle,
+    struct fault *f)
+{
+	int64_t until = clock_ms() + ms, left = ms;
+
 	for (;;) {
 		*done = take_ready(h);
-		if (*done != NULL || h->transfers == NULL)
+		*idle = *done == NULL && h->transfers == NULL;
+		if (*done != NULL || *idle || left < 0)
 			return 0;
-		if (curl_multi_perform(h->multi, &running) != CURLM_OK)
-			return fault_memory(f);
-		if (collect(h, f) == -1)
+		if (work(h, (int)left, f) == -1)
 			return -1;
-		if (running > 0 &&
-		    curl_multi_poll(h->multi, NULL, 0, 1000, NULL) != CURLM_OK)
-			return fault_memory(f);
+		left = until - clock_ms();
 	}
+}
+
+int
+http_next(struct http *h, struct http_job **done, struct fault *f)
+{
+	bool idle = false;
+
+	do
+		if (http_wait(h, 1000, done, &idle, f) == -1)
+			return -1;
+	while (*done == NULL && !idle);
+	return 0;
 }
 
 int

@@ -61,7 +61,9 @@ struct http_result {
 	struct fault why; /* set unless OK, PARTIAL or UNCHANGED */
 	char etag[HTTP_VALIDATOR_MAX];	   /* "" where there is none ... */
 	char modified[HTTP_VALIDATOR_MAX]; /* ... or an unusable one */
-	int64_t size;	     /* bytes of the file that are in out now */
+	int64_t began;	     /* offset that the body was written from; -1: out
+				was not touched */
+	int64_t size;	     /* bytes of the file that are in out now, if so */
 	int64_t retry_after; /* seconds, 0 to HTTP_RETRY_MAX */
 	int64_t sent;	     /* bytes of headers and body, without TLS */
 	int64_t received;
@@ -108,8 +110,10 @@ void http_close(struct http **h);
 /* Set a job up: everything else zero, limits by http_limits_for(max). */
 void http_job(struct http_job *job, const char *url, int out, int64_t max);
 
-/* Half a minute, and a minimum rate for so many bytes (ATTACKS: a byte every
- * few seconds passes each low-speed check). */
+/*
+ * Half a minute, and a minimum rate for so many bytes: a byte every few
+ * seconds passes each check for low speed.
+ */
 struct http_limits http_limits_for(int64_t size);
 
 /*
@@ -122,6 +126,16 @@ int http_add(struct http *h, struct http_job *job, struct fault *f)
 /* Wait for the next job that is done; NULL when none is under way. */
 int http_next(struct http *h, struct http_job **done, struct fault *f)
     __attribute__((warn_unused_result));
+
+/*
+ * The same, but back after so many milliseconds, with NULL, to show progress:
+ * got.size of a job under way grows.  *idle says that none is under way.
+ */
+int http_wait(struct http *h, int ms, struct http_job **done, bool *idle,
+    struct fault *f) __attribute__((warn_unused_result));
+
+/* Give up all jobs that are not done. */
+void http_drop(struct http *h);
 
 /* One job, start to end, when no other is under way. */
 int http_get(struct http *h, struct http_job *job, struct fault *f)

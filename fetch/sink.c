@@ -22,7 +22,7 @@ sink_refuse(struct http_job *job, enum http_answer answer,
 int
 sink_begin(struct http_job *job, int64_t at)
 {
-	job->got.size = at;
+	job->got.began = job->got.size = at;
 	if (job->out == -1)
 		return 0;
 	if (file_cut(job->out, at, &job->got.why) == -1) {

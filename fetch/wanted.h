@@ -1,0 +1,85 @@
+/*
+ * wanted.h -- a file on its way: its part on disk, the mirror that is asked,
+ * and what is made of the answer.  A private part of fetch/download.c, which
+ * keeps the list of them.
+ */
+#ifndef FETCH_WANTED_H
+#define FETCH_WANTED_H
+
+#include "base/buf.h"
+#include "fetch/download.h"
+
+#define WANTED_NOBODY ((size_t)-1)
+
+/* A file that was asked for, for as long as the download lives. */
+struct wanted {
+	enum tree_sort sort;
+	struct digest digest;
+	char name[TREE_NAME_MAX];
+	unsigned char *tries; /* by mirror */
+	bool pure;	      /* bytes of several mirrors did not fit together */
+	bool delivered;
+	size_t source;	      /* mirror that the part is from; WANTED_NOBODY:
+				 not known, or several */
+	char etag[HTTP_VALIDATOR_MAX]; /* of that mirror's file */
+	/* while it is on its way */
+	struct download_file *file; /* who waits for it; NULL: nobody */
+	int fd;
+	int64_t size;
+	size_t mirror;
+	struct buf url;
+	struct http_job job;
+};
+
+/* What a mirror does in this run. */
+struct seat {
+	int busy;     /* requests under way */
+	int failures; /* in a row */
+	bool out;     /* not asked any more */
+	bool told;    /* its health was noted: once a run is enough */
+};
+
+struct download {
+	struct download_where where;
+	int folder; /* of parts; -1: not needed yet */
+	struct seat *seats; /* by mirror */
+	struct wanted **wanted;
+	size_t wanted_count;
+	char **refusals;
+	size_t refusal_count;
+	struct download_count count;
+	int under_way;
+	bool missing; /* the last call could not have everything */
+};
+
+/* A file of one name and digest is the same here in all calls. */
+int wanted_find(struct download *d, const struct download_file *file,
+    struct wanted **out, struct fault *f) __attribute__((warn_unused_result));
+void wanted_free(struct wanted **w);
+
+/*
+ * file waits for it from now on: open the part.  What a former run left may
+ * be all of it: then file has it, and nobody waits any more (w->file is NULL).
+ */
+int wanted_open(struct download *d, struct wanted *w,
+    struct download_file *file, struct fault *f)
+    __attribute__((warn_unused_result));
+void wanted_close(struct wanted *w);
+
+/*
+ * The best mirror to ask, which may have to wait for a connection: *ready is
+ * false then.  WANTED_NOBODY: there is none left.
+ */
+size_t wanted_choose(const struct download *d, const struct wanted *w,
+    bool *ready);
+int wanted_ask(struct download *d, struct wanted *w, size_t mirror,
+    struct fault *f) __attribute__((warn_unused_result));
+
+/*
+ * Its job is done.  If all is well, file has it, and nobody waits any more.
+ * -1: trouble of our own.
+ */
+int wanted_settle(struct download *d, struct wanted *w, struct fault *f)
+    __attribute__((warn_unused_result));
+
+#endif
