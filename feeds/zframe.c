@@ -76,7 +76,7 @@ set_all(ZSTD_CCtx *ctx, enum zframe_sort sort, uint64_t size, struct fault *f)
 	    set(ctx, ZSTD_c_windowLog, log, f) == -1 ||
 	    set(ctx, ZSTD_c_hashLog, log - 2, f) == -1)
 		return -1;
-	return set(ctx, ZSTD_c_chainLog, log - 2, f);
+	return set(ctx, ZSTD_c_chainLog, log, f);
 }
 
 void

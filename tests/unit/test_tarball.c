@@ -348,7 +348,8 @@ a_step_needs_its_prefix(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < 4000; i++)
-		new_text[i] = old_text[i] = (char)('a' + (i * i ^ i * 37 >> 5) % 23);
+		new_text[i] = old_text[i] =
+		    (char)('a' + (i * i ^ i * 37 >> 5) % 23);
 	write_step(one, 1, &m, contents, prefix, file, &made);
 	assert_true(made.length < 600);
 	assert_int_equal(step_open(file, made.unpacked, &step, &f), 0);
