@@ -10,6 +10,9 @@
  * within quotes.  A # inside a line begins nothing: in quotes it is itself,
  * elsewhere behind a blank it is refused, since someone meant a comment.
  *
+ * A line has at most 198 bytes, or what else the libinih at hand takes, its
+ * comment included; a longer one is refused, not cut.
+ *
  * Whatever is not exactly so is FAULT_CONFIG and begins with "FILE:LINE: ":
  * an unknown kind or key, a section or a key that stands twice but may not, a
  * value out of range, a line that is too long.  Nothing is guessed.  The

@@ -134,11 +134,13 @@ static const char *const allowed[] = {
 	"brk", "munmap", "mremap", "madvise",
 	/* locks, time, chance */
 	"futex", "futex_time64", "clock_gettime", "clock_gettime64",
-	"clock_getres", "gettimeofday", "time", "getrandom", "sched_yield",
+	"clock_getres", "gettimeofday", "time", "nanosleep", "clock_nanosleep",
+	"clock_nanosleep_time64", "getrandom", "sched_yield",
 	"restart_syscall",
 	/* what libraries ask about themselves */
 	"getpid", "gettid", "getuid", "geteuid", "getgid", "getegid",
-	"sysinfo", "uname", "sched_getaffinity", "getrusage",
+	"sysinfo", "uname", "sched_getaffinity", "getrusage", "getrlimit",
+	"ugetrlimit",
 	/* signals and the end */
 	"rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sigreturn",
 	"sigaltstack", "exit", "exit_group",
@@ -213,6 +215,8 @@ add_rules(scmp_filter_ctx ctx)
 	/* abort() */
 	const struct scmp_arg_cmp self = SCMP_A0(SCMP_CMP_EQ,
 	    (scmp_datum_t)getpid());
+	/* getrlimit(), of nobody else */
+	const struct scmp_arg_cmp own = SCMP_A0(SCMP_CMP_EQ, 0);
 	const uint32_t allow = SCMP_ACT_ALLOW;
 
 	if (add_plain_rules(ctx) != 0 || add_fcntl_rules(ctx) != 0)
@@ -231,6 +235,8 @@ add_rules(scmp_filter_ctx ctx)
 		return -1;
 	/* isatty() before output is buffered */
 	if (rule(ctx, SCMP_ACT_ERRNO(ENOTTY), "ioctl", NULL) != 0)
+		return -1;
+	if (rule(ctx, allow, "prlimit64", &own) != 0)
 		return -1;
 	return rule(ctx, allow, "tgkill", &self);
 }

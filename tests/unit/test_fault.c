@@ -37,6 +37,23 @@ long_text_is_cut_between_characters(void **state)
 }
 
 static void
+a_fault_may_quote_itself(void **state)
+{
+	struct fault f = { 0 };
+
+	(void)state;
+	(void)fault_set(&f, FAULT_FORMAT, "inner");
+	(void)fault_set(&f, FAULT_LIMIT, "again %s", f.text);
+	assert_string_equal(f.text, "again inner");
+	(void)fault_within(&f, "%s", f.text);
+	assert_string_equal(f.text, "again inner: again inner");
+	assert_int_equal(f.kind, FAULT_LIMIT);
+	(void)fault_system(&f, 2, "%s", f.text);
+	assert_string_equal(f.text,
+	    "again inner: again inner: No such file or directory");
+}
+
+static void
 the_more_serious_status_wins(void **state)
 {
 	static const int order[] = { 70, 4, 6, 2, 5, 3, 7, 0 };
@@ -72,6 +89,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(context_goes_in_front_and_controls_are_harmless),
 		cmocka_unit_test(long_text_is_cut_between_characters),
+		cmocka_unit_test(a_fault_may_quote_itself),
 		cmocka_unit_test(the_more_serious_status_wins),
 		cmocka_unit_test(every_kind_has_its_status),
 	};

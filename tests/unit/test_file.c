@@ -170,6 +170,34 @@ a_copy_has_the_bytes_asked_for(void **state)
 	assert_int_equal(f.sys, ENOSPC);
 }
 
+static void
+a_file_is_opened_for_writing_and_cut(void **state)
+{
+	struct fault f = { 0 };
+	struct stat st;
+	int fd = -1;
+
+	(void)state;
+	assert_int_equal(file_open_write(scratch_fd, "f", &fd, &f), 0);
+	assert_int_equal(file_write(fd, "0123456789", 10, &f), 0);
+	assert_int_equal(file_cut(fd, 4, &f), 0);
+	assert_int_equal(file_write(fd, "x", 1, &f), 0);
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	(void)close(fd);
+	has("f", "0123x");
+	/* What it held stays until it is cut. */
+	assert_int_equal(file_open_write(scratch_fd, "f", &fd, &f), 0);
+	(void)close(fd);
+	has("f", "0123x");
+	link_to("f", "link");
+	assert_int_equal(file_open_write(scratch_fd, "link", &fd, &f), -1);
+	assert_int_equal(mkfifo(scratch_path("fifo"), 0600), 0);
+	assert_int_equal(file_open_write(scratch_fd, "fifo", &fd, &f), -1);
+	assert_string_equal(f.text, "'fifo' is not a regular file");
+	assert_int_equal(file_cut(-1, 0, &f), -1);
+}
+
 /* ---- replacing ---- */
 
 static void
@@ -560,6 +588,7 @@ main(void)
 		TEST(what_is_no_regular_file_is_refused_at_once),
 		TEST(parts_of_a_descriptor_are_exact),
 		TEST(a_copy_has_the_bytes_asked_for),
+		TEST(a_file_is_opened_for_writing_and_cut),
 		TEST(a_file_is_replaced_with_its_mode_and_nothing_beside_it),
 		TEST(a_link_is_replaced_and_not_followed),
 		TEST(what_a_crash_left_is_replaced),

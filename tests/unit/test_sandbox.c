@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -180,6 +181,7 @@ parse(void)
 {
 	struct stat st;
 	struct timespec t;
+	struct rlimit l;
 	char byte = 'x', text[64], *big = malloc(50 << 20);
 	int *numbers = calloc(1 << 16, sizeof(*numbers));
 	time_t clock = time(NULL);
@@ -201,7 +203,8 @@ parse(void)
 		return errno;
 	if (sendmsg(pair[0], &m, 0) != 1 || recvmsg(pair[1], &m, 0) != 1)
 		return errno;
-	if (getentropy(text, 16) == -1 || isatty(given) == 1)
+	if (getentropy(text, 16) == -1 || isatty(given) == 1 ||
+	    getrlimit(RLIMIT_STACK, &l) == -1 || usleep(1) == -1)
 		return errno;
 	/* Buffered output asks about its descriptor first. */
 	if (fprintf(stdout, "%s", "") < 0 || fflush(stdout) == EOF)
