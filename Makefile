@@ -152,7 +152,8 @@ UNIT    := $(patsubst %.c,$B/%,$(wildcard tests/unit/test_*.c))
 FAULT   := $(patsubst %.c,$B/%,$(wildcard tests/fault/test_*.c))
 FUZZ    := $(patsubst %.c,$B/%,$(wildcard tests/fuzz/fuzz_*.c))
 # Helpers of tests: one program (or, named *_preload.c, one shared object) a
-# file; files named lib*.c are linked into every unit and fault test.
+# file; files named lib*.c are linked into all of them and into every unit
+# and fault test.
 SUPPORT := $(patsubst %.c,$B/%,$(filter-out %_preload.c,$(filter-out \
 	tests/support/lib%.c,$(wildcard tests/support/*.c)))) \
 	$(patsubst %.c,$B/%.so,$(wildcard tests/support/*_preload.c))
@@ -171,9 +172,9 @@ $(FUZZ): %: %.o $B/tests/fuzz/replay.o $(TESTLIBS)
 	$(call say,LD $@)
 	$Q$(LINK) $(filter %.o,$^) $(TESTLIBS) -o $@ $(TEST_LINK)
 endif
-$(filter-out %.so,$(SUPPORT)): %: %.o $(TESTLIBS)
+$(filter-out %.so,$(SUPPORT)): %: %.o $(TESTKIT) $(TESTLIBS)
 	$(call say,LD $@)
-	$Q$(LINK) $< $(TESTLIBS) -o $@ $(TEST_LINK)
+	$Q$(LINK) $(filter %.o,$^) $(TESTLIBS) -o $@ $(TEST_LINK)
 $(filter %.so,$(SUPPORT)): $B/%.so: %.c $B/flags
 	@mkdir -p $(@D)
 	$(call say,LD $@)
