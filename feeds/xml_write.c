@@ -37,6 +37,12 @@ note(struct xml_writer *w, int got)
 	}
 }
 
+void
+xml_declare(struct xml_writer *w)
+{
+	note(w, xmlTextWriterStartDocument(w->writer, NULL, "UTF-8", NULL));
+}
+
 int
 xml_create(struct buf *out, struct xml_writer **w, struct fault *f)
 {
@@ -58,12 +64,8 @@ xml_create(struct buf *out, struct xml_writer **w, struct fault *f)
 	/* A line end behind each element, and nothing in front. */
 	note(made, xmlTextWriterSetIndent(made->writer, 1));
 	note(made, xmlTextWriterSetIndentString(made->writer, BAD_CAST ""));
-	/*
-	 * Without a declaration it is UTF-8 as well; libxml2 must be told all
-	 * the same.  40 bytes in every update.
-	 */
-	note(made, xmlTextWriterStartDocument(made->writer, NULL, "UTF-8",
-	    NULL));
+	/* libxml2 must be told, or it writes other letters as numbers. */
+	xml_declare(made);
 	note(made, xmlTextWriterFlush(made->writer));
 	buf_cut(out, made->before);
 	*w = own_give(&made);
