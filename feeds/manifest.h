@@ -58,4 +58,17 @@ int manifest_write(const struct manifest *m, struct buf *out,
 int manifest_read(const char *bytes, size_t n, struct manifest *m,
     struct fault *f) __attribute__((warn_unused_result));
 
+/*
+ * The parts of manifest_check(), for a reader that goes from one entry to the
+ * next: what stands in the root's attributes, one entry by itself, and what
+ * can only be told when all are there.
+ */
+int manifest_check_head(const struct manifest *m, struct fault *f)
+    __attribute__((warn_unused_result));
+int manifest_check_entry(const struct manifest *m,
+    const struct manifest_entry *e, struct fault *f)
+    __attribute__((warn_unused_result));
+int manifest_check_sequence(const struct manifest *m, struct fault *f)
+    __attribute__((warn_unused_result));
+
 #endif

@@ -3,20 +3,6 @@
 #include <string.h>
 
 #include "base/num.h"
-#include "feeds/xml.h"
-
-enum { NETWORK = 1, MIRROR, PEER, RULES };
-
-static const struct xml_rule rules[RULES] = {
-	[NETWORK] = { .name = "network", .attributes = { { "feed" } } },
-	[MIRROR] = { .in = NETWORK, .name = "mirror", .often = XML_ANY,
-	    .attributes = { { "url" }, { "priority" } } },
-	[PEER] = { .in = NETWORK, .name = "peer", .often = XML_ANY,
-	    .attributes = { { "url" }, { "notify", true } } },
-};
-
-static const struct xml_grammar grammar = { .rules = rules, .count = RULES,
-	.space = XML_WIKICAST, .max = NETWORK_MAX };
 
 void
 network_init(struct network *n)
@@ -114,8 +100,8 @@ network_url_valid(const char *url)
 }
 
 /* Of a feed's folder: names are put behind it. */
-static bool
-is_folder(const char *url)
+bool
+network_is_folder(const char *url)
 {
 	return network_url_valid(url) && strchr(url, '?') == NULL &&
 	    url[strlen(url) - 1] == '/';
@@ -127,7 +113,7 @@ add_place(struct network_place **places, size_t *count, const char *url,
 {
 	struct network_place *more, place = { 0 };
 
-	if (!is_folder(url))
+	if (!network_is_folder(url))
 		return fault_set(f, FAULT_FORMAT, "'%.200s' is not an http or "
 		    "https URL of a folder, with a slash at the end", url);
 	if (notify != NULL && !network_url_valid(notify))
@@ -168,87 +154,5 @@ network_add_peer(struct network *n, const char *url, const char *notify,
 {
 	if (add_place(&n->peers, &n->peer_count, url, notify, f) == -1)
 		return fault_within(f, "peer");
-	return 0;
-}
-
-int
-network_write(const struct network *n, struct buf *out, struct fault *f)
-{
-	OWNED_XML_WRITER struct xml_writer *w = NULL;
-	size_t i;
-
-	if (!feed_id_valid(n->feed))
-		return fault_set(f, FAULT_FORMAT, "'%.45s' is not a feed id",
-		    n->feed);
-	if (xml_create(out, &w, f) == -1)
-		return -1;
-	xml_begin(w, "network");
-	xml_put(w, "xmlns", XML_WIKICAST);
-	xml_put(w, "feed", n->feed);
-	for (i = 0; i < n->mirror_count; i++) {
-		xml_begin(w, "mirror");
-		xml_put(w, "url", n->mirrors[i].url);
-		xml_put_number(w, "priority", n->mirrors[i].priority);
-		xml_end(w);
-	}
-	for (i = 0; i < n->peer_count; i++) {
-		xml_begin(w, "peer");
-		xml_put(w, "url", n->peers[i].url);
-		xml_put(w, "notify", n->peers[i].notify);
-		xml_end(w);
-	}
-	xml_end(w);
-	return xml_finish(&w, f);
-}
-
-static int
-take_element(const struct xml_reader *x, size_t rule, struct network *n,
-    struct fault *f)
-{
-	const char *url, *notify;
-	int64_t priority;
-
-	switch (rule) {
-	case NETWORK:
-		return feed_id_parse(xml_value(x, "feed"), n->feed, f);
-	case MIRROR:
-		url = xml_value(x, "url");
-		if (xml_number(x, "priority", 0, NUM_MAX, &priority, f) == -1)
-			return -1;
-		if (n->mirror_count >= MIRRORS_MAX || !is_folder(url))
-			return 0;
-		return network_add_mirror(n, url, priority, f);
-	case PEER:
-		url = xml_value(x, "url");
-		notify = xml_value(x, "notify");
-		if (!is_folder(url))
-			return 0;
-		if (notify != NULL && !network_url_valid(notify))
-			notify = NULL;
-		return network_add_peer(n, url, notify, f);
-	default:
-		return 0;
-	}
-}
-
-int
-network_read(const char *bytes, size_t len, struct network *n,
-    struct fault *f)
-{
-	OWNED_XML struct xml_reader *x = NULL;
-	OWNED_NETWORK struct network read = { 0 };
-	size_t rule;
-
-	if (xml_open(&grammar, bytes, len, &x, f) == -1)
-		return -1;
-	do {
-		if (xml_next(x, &rule, f) == -1)
-			return -1;
-		if (take_element(x, rule, &read, f) == -1)
-			return xml_within(x, f);
-	} while (rule != 0);
-	network_clear(n);
-	*n = read;
-	network_init(&read);
 	return 0;
 }

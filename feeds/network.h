@@ -33,6 +33,8 @@ int network_add_peer(struct network *n, const char *url, const char *notify,
 
 /* An http or https URL of that many printable ASCII bytes, without a user. */
 bool network_url_valid(const char *url);
+/* Of a folder: ends in a slash, so that names can be put behind it. */
+bool network_is_folder(const char *url);
 
 int network_write(const struct network *n, struct buf *out, struct fault *f)
     __attribute__((warn_unused_result));

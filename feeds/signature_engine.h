@@ -67,4 +67,9 @@ int signature_engine_take(struct gpgme_data *data, struct buf *out,
 #define OWNED_DATA OWNED(signature_engine_data_free)
 void signature_engine_data_free(struct gpgme_data **data);
 
+/* signature_home_make() with more lines in its gpg.conf. */
+int signature_home_write(const char *home, const char *more,
+    const void *keyring, size_t n, struct fault *f)
+    __attribute__((warn_unused_result));
+
 #endif

@@ -17,70 +17,12 @@
 #define RSA_BITS_MIN 2048
 #define CURVE_BITS_MIN 255
 
-#define CONFIG_NAME "gpg.conf"
-#define KEYRING_NAME "pinned.gpg"
-
-/*
- * A name without a slash is below the home, so that neither a long nor an
- * odd path, nor a move of the home, matters.  Nothing here is written to when
- * gpg checks, and no agent is started.
- */
-static const char checking_config[] =
-    "no-autostart\n"
-    "no-default-keyring\n"
-    "keyring " KEYRING_NAME "\n"
-    "trust-model always\n"
-    "lock-never\n"
-    "weak-digest SHA1\n"
-    "no-random-seed-file\n"
-    "no-auto-key-retrieve\n";
-
 /* Flooded certificates (CVE-2019-13050) shrink to what their owner made. */
 static const char cleaning_config[] =
     "import-options import-clean,import-minimal\n"
     "export-options no-export-attributes\n";
 
 typedef const char *patterns[SIGNERS_MAX + 1];
-
-/* Replace a file of the home, unless it has these bytes already. */
-static int
-put_file(int home, const char *name, const void *bytes, size_t n,
-    struct fault *f)
-{
-	OWNED_BUF struct buf old = BUF_INIT(n);
-	struct fault unread = { 0 };
-	bool have = false;
-
-	if (file_read(home, name, &old, &have, &unread) == 0 && have &&
-	    old.len == n && memcmp(old.data, bytes, n) == 0)
-		return 0;
-	return file_replace(home, name, bytes, n, 0600, f);
-}
-
-static int
-make_home(const char *home, const struct buf *config, const void *keyring,
-    size_t n, struct fault *f)
-{
-	OWNED_FD int fd = -1;
-
-	if (file_make_folders(AT_FDCWD, home, 0700, f) == -1 ||
-	    file_open_folder(AT_FDCWD, home, &fd, f) == -1 ||
-	    put_file(fd, KEYRING_NAME, keyring, n, f) == -1 ||
-	    put_file(fd, CONFIG_NAME, config->data, config->len, f) == -1)
-		return fault_within(f, "OpenPGP home '%s'", home);
-	return 0;
-}
-
-int
-signature_home_make(const char *home, const void *keyring, size_t n,
-    struct fault *f)
-{
-	OWNED_BUF struct buf config = BUF_INIT(BUF_ANY);
-
-	if (buf_add_text(&config, checking_config, f) == -1)
-		return -1;
-	return make_home(home, &config, keyring, n, f);
-}
 
 /* ---- a folder for strangers' certificates ---- */
 
@@ -98,17 +40,6 @@ static void
 empty_folder(const char **path)
 {
 	(void)nftw(*path, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-}
-
-static int
-make_scratch(const char *scratch, const void *old, size_t n, struct fault *f)
-{
-	OWNED_BUF struct buf config = BUF_INIT(BUF_ANY);
-
-	if (buf_add_text(&config, checking_config, f) == -1 ||
-	    buf_add_text(&config, cleaning_config, f) == -1)
-		return -1;
-	return make_home(scratch, &config, old, n, f);
 }
 
 static int
@@ -331,7 +262,8 @@ signature_certificates(const char *scratch, const void *bytes, size_t n,
 
 	if (signers->count == 0)
 		return fault_set(f, FAULT_BUG, "certificates of no signers");
-	if (make_scratch(dirty, old, old_size, f) == -1 ||
+	if (signature_home_write(dirty, cleaning_config, old, old_size,
+		f) == -1 ||
 	    signature_engine_open(&e, scratch, ENGINE_QUIET, f) == -1)
 		return -1;
 	if (n > 0 && import(&e, bytes, n, f) == -1)
@@ -352,7 +284,7 @@ signature_primaries(const char *scratch, const void *bytes, size_t n,
 	OWNED(free_key) gpgme_key_t key = NULL;
 	struct signers found = { .threshold = 1 };
 
-	if (make_scratch(dirty, "", 0, f) == -1 ||
+	if (signature_home_write(dirty, cleaning_config, "", 0, f) == -1 ||
 	    signature_engine_open(&e, scratch, ENGINE_QUIET, f) == -1 ||
 	    import(&e, bytes, n, f) == -1 || start_list(&e, NULL, f) == -1)
 		return -1;

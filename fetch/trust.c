@@ -81,26 +81,16 @@ int
 trust_home(struct book *book, const char *state, const struct book_feed *feed,
     char **home, struct fault *f)
 {
-	OWNED_BUF struct buf now = BUF_INIT(4 * KEY_MAX);
 	OWNED_MEM char *path = NULL;
-	OWNED_MEM char *name = NULL;
-	bool have;
 
-	if (asprintf(&name, "gnupg/%lld", (long long)feed->row) == -1) {
-		name = NULL;
-		return fault_memory(f);
-	}
-	if (asprintf(&path, "%s/%s/pinned.gpg", state, name) == -1) {
+	if (file_make_folders(book->folder, "gnupg", 0700, f) == -1)
+		return -1;
+	if (asprintf(&path, "%s/gnupg/%lld", state, (long long)feed->row) ==
+	    -1) {
 		path = NULL;
 		return fault_memory(f);
 	}
-	if (file_make_folders(book->folder, name, 0700, f) == -1 ||
-	    file_read(AT_FDCWD, path, &now, &have, f) == -1)
-		return -1;
-	path[strlen(path) - strlen("/pinned.gpg")] = '\0';
-	if ((!have || now.len != feed->keyring.len ||
-		memcmp(now.data, feed->keyring.data, now.len) != 0) &&
-	    signature_home_make(path, feed->keyring.data, feed->keyring.len,
+	if (signature_home_make(path, feed->keyring.data, feed->keyring.len,
 		f) == -1)
 		return -1;
 	*home = own_give(&path);
