@@ -235,7 +235,7 @@ check_header(struct zframe *z, int64_t max, struct fault *f)
 	if (size == ZSTD_CONTENTSIZE_UNKNOWN)
 		return fault_set(f, FAULT_FORMAT,
 		    "zstd frame: has no content size");
-	if (size > (unsigned long long)max)
+	if (max < 0 || size > (unsigned long long)max)
 		return fault_set(f, FAULT_LIMIT,
 		    "zstd frame: %llu bytes unpacked, where %lld are allowed",
 		    size, (long long)max);
