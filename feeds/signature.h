@@ -62,7 +62,10 @@ struct signature_report {
 	int64_t now; /* the clock that it was judged by */
 };
 
-/* gpgme's process-wide start. */
+/*
+ * gpgme's process-wide start.  It ignores SIGPIPE from then on; while a
+ * function below runs, GNUPGHOME and perhaps LC_ALL are changed.
+ */
 int signature_start(struct fault *f) __attribute__((warn_unused_result));
 
 /* 40 hex digits, blanks between groups allowed, any case. */
@@ -101,12 +104,22 @@ int signature_primaries(const char *scratch, const void *bytes, size_t n,
     __attribute__((warn_unused_result));
 
 /*
- * Check packets over signed bytes with the keys of home.  Returns 0 when it
- * could decide.  now is for VERDICT_FUTURE.
+ * Check packets over signed bytes with the keys of home: one gpg process,
+ * which has no time limit (run it in a child that has one), needs no write
+ * access and starts no agent.  Returns 0 when it could decide; FAULT_FORMAT,
+ * FAULT_LIMIT and FAULT_UNSIGNED are the packets' fault (one that this GnuPG
+ * cannot read spoils those beside it), FAULT_SYSTEM ours.  now is the clock
+ * for VERDICT_FUTURE; gpg has its own for what has expired.
  */
 int signature_check(const char *home, const struct signers *signers,
     const void *bytes, size_t n, const void *packets, size_t packets_size,
     int64_t now, struct signature_report *report, struct fault *f)
+    __attribute__((warn_unused_result));
+
+/* The same over a file, from its start (a snapshot and its .sig). */
+int signature_check_fd(const char *home, const struct signers *signers,
+    int fd, const void *packets, size_t packets_size, int64_t now,
+    struct signature_report *report, struct fault *f)
     __attribute__((warn_unused_result));
 
 /*
@@ -121,7 +134,13 @@ int signature_judge(const struct signature_report *report,
 
 /* ---- signing; only gen uses these ---- */
 
-/* Add one binary detached signature by key (a fingerprint) to packets. */
+/*
+ * Add one binary detached signature by key (a primary's fingerprint; a
+ * subkey of it may sign) to packets.  home is one that signature_make_key()
+ * made, or a person's own, which is left as it is.  gpg-agent is started if
+ * need be, and stays; a passphrase is asked for only if stdin is a terminal.
+ * FAULT_CONFIG says what is wrong with the key, and the way out.
+ */
 int signature_sign(const char *home, const char *key, const void *bytes,
     size_t n, struct buf *packets, struct fault *f)
     __attribute__((warn_unused_result));
@@ -131,12 +150,22 @@ int signature_sign_fd(const char *home, const char *key, int fd,
     struct buf *packets, struct fault *f)
     __attribute__((warn_unused_result));
 
-/* Make an ed25519 signing key without a passphrase; its fingerprint. */
+/*
+ * Make an ed25519 key without a passphrase that certifies and signs and does
+ * not expire; its fingerprint.  One key, since it must sign unattended: a
+ * primary beside its signing subkey would lie in the same folder, and an
+ * expiry that nobody renews ends a feed.  Who wants more brings a home with
+ * an offline primary.  The folder is made if need be; gpg leaves a revocation
+ * certificate in its openpgp-revocs.d.
+ */
 int signature_make_key(const char *home, const char *user_id,
     char out[FINGERPRINT_TEXT], struct fault *f)
     __attribute__((warn_unused_result));
 
-/* Armored certificates of the keys, minimal; for key.asc. */
+/*
+ * Armored certificates of the signers, minimal, for key.asc, out of a home
+ * that has them all.
+ */
 int signature_export(const char *home, const struct signers *signers,
     struct buf *out, struct fault *f) __attribute__((warn_unused_result));
 

@@ -131,15 +131,13 @@ count_good(const struct signature_report *report)
 }
 
 static int
-verify(const struct signature_engine *e, const void *bytes, size_t n,
+verify(const struct signature_engine *e, struct gpgme_data *data,
     const void *packets, size_t packets_size, struct fault *f)
 {
-	OWNED_DATA struct gpgme_data *data = NULL;
 	OWNED_DATA struct gpgme_data *seal = NULL;
 	gpgme_error_t error;
 
-	if (signature_engine_bytes(bytes, n, &data, f) == -1 ||
-	    signature_engine_bytes(packets, packets_size, &seal, f) == -1)
+	if (signature_engine_bytes(packets, packets_size, &seal, f) == -1)
 		return -1;
 	error = gpgme_op_verify(e->context, seal, data, NULL);
 	switch (gpgme_err_code(error)) {
@@ -155,26 +153,28 @@ verify(const struct signature_engine *e, const void *bytes, size_t n,
 	}
 }
 
-int
-signature_check(const char *home, const struct signers *signers,
-    const void *bytes, size_t n, const void *packets, size_t packets_size,
-    int64_t now, struct signature_report *report, struct fault *f)
+/* What is signed is in data; report has the clock in it. */
+static int
+check(const char *home, const struct signers *signers, struct gpgme_data *data,
+    const void *packets, size_t packets_size, struct signature_report *report,
+    struct fault *f)
 {
 	OWNED_ENGINE struct signature_engine e = SIGNATURE_ENGINE_INIT;
-	struct signature_report made = { .now = now };
+	struct signature_report made = { .now = report->now };
 	gpgme_verify_result_t result;
 	gpgme_signature_t sig;
 	size_t count, seen = 0;
 
 	if (seal_check_packets(packets, packets_size, &count, f) == -1 ||
 	    signature_engine_open(&e, home, ENGINE_QUIET, f) == -1 ||
-	    verify(&e, bytes, n, packets, packets_size, f) == -1)
+	    verify(&e, data, packets, packets_size, f) == -1)
 		return -1;
 	result = gpgme_op_verify_result(e.context);
 	for (sig = result != NULL ? result->signatures : NULL; sig != NULL;
 	     sig = sig->next)
 		if (seen++ < count)
 			report_one(sig, signers, &made);
+	/* As with a digest that gpg does not know. */
 	if (seen == 0)
 		return fault_set(f, FAULT_UNSIGNED,
 		    "GnuPG (gpg) ended without a word on the signature");
@@ -185,4 +185,30 @@ signature_check(const char *home, const struct signers *signers,
 	made.good = count_good(&made);
 	*report = made;
 	return 0;
+}
+
+int
+signature_check(const char *home, const struct signers *signers,
+    const void *bytes, size_t n, const void *packets, size_t packets_size,
+    int64_t now, struct signature_report *report, struct fault *f)
+{
+	OWNED_DATA struct gpgme_data *data = NULL;
+
+	if (signature_engine_bytes(bytes, n, &data, f) == -1)
+		return -1;
+	report->now = now;
+	return check(home, signers, data, packets, packets_size, report, f);
+}
+
+int
+signature_check_fd(const char *home, const struct signers *signers, int fd,
+    const void *packets, size_t packets_size, int64_t now,
+    struct signature_report *report, struct fault *f)
+{
+	OWNED_DATA struct gpgme_data *data = NULL;
+
+	if (signature_engine_file(fd, &data, f) == -1)
+		return -1;
+	report->now = now;
+	return check(home, signers, data, packets, packets_size, report, f);
 }

@@ -117,6 +117,18 @@ signature_engine_bytes(const void *bytes, size_t n, struct gpgme_data **out,
 }
 
 int
+signature_engine_file(int fd, struct gpgme_data **out, struct fault *f)
+{
+	gpgme_error_t error;
+
+	if (lseek(fd, 0, SEEK_SET) == -1)
+		return fault_system(f, errno, "cannot read what is signed");
+	error = gpgme_data_new_from_fd(out, fd);
+	return error == 0 ? 0 :
+			    signature_engine_fault(f, error, "cannot read");
+}
+
+int
 signature_engine_empty(struct gpgme_data **out, struct fault *f)
 {
 	gpgme_error_t error = gpgme_data_new(out);

@@ -57,6 +57,9 @@ int signature_engine_fault(struct fault *f, unsigned error, const char *what);
 int signature_engine_bytes(const void *bytes, size_t n,
     struct gpgme_data **out, struct fault *f)
     __attribute__((warn_unused_result));
+/* A file from its start; it must stay open. */
+int signature_engine_file(int fd, struct gpgme_data **out, struct fault *f)
+    __attribute__((warn_unused_result));
 /* Empty, to be written by gpgme. */
 int signature_engine_empty(struct gpgme_data **out, struct fault *f)
     __attribute__((warn_unused_result));

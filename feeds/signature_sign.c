@@ -281,14 +281,9 @@ signature_sign_fd(const char *home, const char *key, int fd,
     struct buf *packets, struct fault *f)
 {
 	OWNED_DATA struct gpgme_data *data = NULL;
-	gpgme_error_t error;
 
-	if (lseek(fd, 0, SEEK_SET) == -1)
-		return fault_system(f, errno,
-		    "cannot read what is to be signed");
-	error = gpgme_data_new_from_fd(&data, fd);
-	if (error != 0)
-		return signature_engine_fault(f, error, "cannot sign");
+	if (signature_engine_file(fd, &data, f) == -1)
+		return -1;
 	return sign(home, key, data, packets, f);
 }
 

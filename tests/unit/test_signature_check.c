@@ -206,6 +206,31 @@ a_good_signature_counts(void **state)
 }
 
 static void
+a_file_is_checked_from_its_start(void **state)
+{
+	OWNED_BUF struct buf packets = BUF_INIT(BUF_ANY);
+	struct signature_report report;
+	OWNED_FD int fd = -1;
+	struct fault f = { 0 };
+
+	(void)state;
+	keys_sign(&w.home, w.alice, TEXT, TEXT_SIZE, &packets, NULL);
+	assert_int_equal(file_memory("snapshot", &fd, &f), 0);
+	assert_int_equal(file_write(fd, TEXT, TEXT_SIZE, &f), 0);
+	assert_int_equal(signature_check_fd(w.pinned, &w.signers, fd,
+			     packets.data, packets.len, time_now(), &report,
+			     &f),
+	    0);
+	assert_int_equal(report.list[0].verdict, VERDICT_GOOD);
+	assert_int_equal(file_write(fd, "x", 1, &f), 0);
+	assert_int_equal(signature_check_fd(w.pinned, &w.signers, fd,
+			     packets.data, packets.len, time_now(), &report,
+			     &f),
+	    0);
+	assert_int_equal(report.list[0].verdict, VERDICT_BAD);
+}
+
+static void
 a_subkey_signs_for_its_primary(void **state)
 {
 	OWNED_BUF struct buf packets = BUF_INIT(BUF_ANY);
@@ -521,6 +546,8 @@ a_keyring_without_the_certificate_is_no_bad_signature(void **state)
 	assert_true(refresh);
 }
 
+static const char *program; /* this one */
+
 /*
  * GPGME looks for gpg once in a process, so this is one of its own:
  * test_signature_check HOME PACKETS ends with the fault's kind.
@@ -560,7 +587,7 @@ a_missing_or_broken_gpg_is_a_local_fault(void **state)
 	OWNED_BUF struct buf packets = BUF_INIT(BUF_ANY);
 	char path[128], name[128];
 	const char *environment[] = { path, NULL };
-	const char *argv[] = { "/proc/self/exe", w.pinned, name, NULL };
+	const char *argv[] = { program, w.pinned, name, NULL };
 	struct child_plan plan = { .argv = argv, .environment = environment };
 	struct child_end end;
 	struct fault f = { 0 };
@@ -689,6 +716,7 @@ main(int argc, char *argv[])
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_good_signature_counts),
+		cmocka_unit_test(a_file_is_checked_from_its_start),
 		cmocka_unit_test(a_subkey_signs_for_its_primary),
 		cmocka_unit_test(three_signers_reach_a_threshold_of_three),
 		cmocka_unit_test(one_signer_counts_once_however_often_he_signs),
@@ -715,6 +743,7 @@ main(int argc, char *argv[])
 		cmocka_unit_test(the_environment_is_put_back),
 	};
 
+	program = argv[0];
 	if (argc == 3)
 		return check_alone(argv[1], argv[2]);
 	return cmocka_run_group_tests(tests, make_world, leave_world);
