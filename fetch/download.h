@@ -54,9 +54,9 @@ void download_close(struct download **d);
 
 /*
  * All of them, each with a descriptor of its own: a caller that wants very
- * many asks in portions.  Files that came before a failure are kept.  -1 if any is
- * missing: FAULT_NETWORK if no mirror has it, a refusal if all that had it
- * lied; -1 with a local fault (disk) ends it at once.
+ * many asks in portions.  Files that came before a failure are kept.  -1 if
+ * any is missing: FAULT_NETWORK if no mirror has it, a refusal if all that had
+ * it lied; -1 with a local fault (disk) ends it at once.
  */
 int download_all(struct download *d, struct download_file *files, size_t n,
     struct fault *f) __attribute__((warn_unused_result));

@@ -159,6 +159,11 @@ hashed_folder(void)
 	return known == 1 ? CAPATH : NULL;
 }
 
+/*
+ * Whose certificates count: those of SSL_CERT_FILE and SSL_CERT_DIR, as with
+ * OpenSSL's own programs, else the system's.  Many set SSL_CERT_FILE to the
+ * system's bundle, which has what the hashed folder has.
+ */
 static int
 set_tls(CURL *easy)
 {
@@ -167,6 +172,9 @@ set_tls(CURL *easy)
 	int rc = curl_easy_setopt(easy, CURLOPT_SSLVERSION,
 	    (long)CURL_SSLVERSION_TLSv1_2);
 
+	if (given(file) && strcmp(file, CAPATH "/ca-certificates.crt") == 0 &&
+	    hashed_folder() != NULL)
+		file = NULL;
 	if (!given(file) && !given(folder))
 		folder = hashed_folder();
 	if (!given(file) && !given(folder))

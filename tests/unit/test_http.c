@@ -888,6 +888,26 @@ tls_troubles_are_a_class_of_their_own(void **state)
 }
 
 static void
+a_folder_of_hashed_certificates_will_do(void **state)
+{
+	struct http_job job = job_for("a");
+	struct web nginx;
+
+	(void)state;
+	web_certificate("tls", "127.0.0.1", 9);
+	scratch_write("certs/x", "");
+	web_run("cp", scratch_path("tls.crt"), scratch_path("certs"), NULL);
+	web_run("openssl", "rehash", scratch_path("certs"), NULL);
+	web_nginx(&nginx, "nginx", scratch_path("www"), "tls", NULL);
+	(void)setenv("SSL_CERT_DIR", scratch_path("certs"), 1);
+	job.url = url_of(&nginx, "a");
+	get(&job);
+	assert_int_equal(job.got.answer, HTTP_OK);
+	(void)unsetenv("SSL_CERT_DIR");
+	web_stop(&nginx);
+}
+
+static void
 https_is_never_left_for_http(void **state)
 {
 	struct http_job job = job_for("a");
@@ -924,6 +944,8 @@ start(void **state)
 	(void)unsetenv("http_proxy");
 	(void)unsetenv("https_proxy");
 	(void)unsetenv("all_proxy");
+	(void)unsetenv("SSL_CERT_FILE");
+	(void)unsetenv("SSL_CERT_DIR");
 	return http_start(&f);
 }
 
@@ -984,6 +1006,7 @@ main(void)
 		T(a_file_url_keeps_the_same_limits),
 		T(nginx_answers_polls_ranges_and_gzip),
 		T(tls_troubles_are_a_class_of_their_own),
+		T(a_folder_of_hashed_certificates_will_do),
 		T(https_is_never_left_for_http),
 	};
 
