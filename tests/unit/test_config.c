@@ -522,6 +522,19 @@ no_configuration_says_where_it_was_looked_for(void **state)
 	assert_non_null(strstr(load(NULL), "no configuration: "));
 }
 
+static void
+a_new_file_goes_where_it_will_be_found(void **state)
+{
+	OWNED_MEM char *folder = NULL;
+	struct fault f = { 0 };
+
+	(void)state;
+	(void)setenv("XDG_CONFIG_HOME", scratch, 1);
+	assert_int_equal(config_folder(&folder, &f), 0);
+	assert_string_equal(folder, geteuid() == 0 ? "/etc/wikicast" :
+		scratch_path("wikicast"));
+}
+
 #define FILES(fn) \
 	cmocka_unit_test_setup_teardown(fn, no_environment, scratch_leave)
 
@@ -547,6 +560,7 @@ main(void)
 		FILES(a_symbolic_link_to_a_configuration_is_followed),
 		FILES(the_users_folder_is_found_and_drop_ins_come_sorted),
 		FILES(a_section_may_not_stand_in_two_files),
+		FILES(a_new_file_goes_where_it_will_be_found),
 		FILES(no_configuration_says_where_it_was_looked_for),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
