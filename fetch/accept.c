@@ -19,6 +19,7 @@
 #include "fetch/trust.h"
 #include "fetch/worker.h"
 
+#define STATES_KEPT 16		/* serials before the newest one */
 #define KEYS_EVERY (7 * 86400) /* seconds: key.asc is looked at again */
 
 /* What came of asking one mirror. */
@@ -379,6 +380,10 @@ chase(struct accept *a, struct fault *f)
 	a->result->requests += n.requests;
 	a->result->sent += n.sent;
 	a->result->received += n.received;
+	/* The newest states are kept: what an undo or a merge starts from. */
+	if (rc == 0 && a->feed->stored > STATES_KEPT)
+		rc = shelf_prune(a->book->shelf, a->feed->row,
+		    a->feed->stored - STATES_KEPT, f);
 	a->result->steps = c.steps;
 	a->result->snapshots = c.snapshots;
 	chase_clear(&c);

@@ -252,12 +252,11 @@ describe(const struct run *r, struct feed *doc, struct fault *f)
 	OWNED_BUF struct buf title = BUF_INIT(BUF_ANY);
 
 	if (buf_format(&self, f, "%sfeed.atom", r->feed->url) == -1 ||
-	    buf_format(&title, f, "%s, serial %lld", r->feed->title,
-		(long long)doc->serial) == -1 ||
+	    buf_format(&title, f, "serial %lld", (long long)doc->serial) ==
+		-1 ||
 	    copy_text(&doc->title, r->feed->title, f) == -1 ||
 	    copy_text(&doc->author, r->feed->title, f) == -1 ||
 	    copy_text(&doc->self, self.data, f) == -1 ||
-	    copy_text(&doc->alternate, r->feed->url, f) == -1 ||
 	    copy_text(&doc->hub, r->feed->hub, f) == -1 ||
 	    copy_text(&doc->entry_title, title.data, f) == -1)
 		return -1;
@@ -345,6 +344,7 @@ compose(struct run *r, struct fault *f)
 	(void)snprintf(doc.id, sizeof(doc.id), "%s", next->id);
 	doc.serial = next->serial;
 	doc.updated = next->updated;
+	doc.entry_updated = next->published;
 	doc.expires = next->expires;
 	if (book_serial_state(r->book, r->known.row, doc.serial, &doc.state,
 		f) == -1 ||
