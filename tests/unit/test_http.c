@@ -222,6 +222,31 @@ jobs_run_side_by_side_and_all_come_back(void **state)
 }
 
 static void
+a_host_gets_no_more_than_four_connections(void **state)
+{
+	struct http_job jobs[12], *done = NULL;
+	struct fault f = { 0 };
+	bool idle = false;
+	char url[128];
+	size_t i;
+
+	(void)state;
+	(void)snprintf(url, sizeof(url), "%sstall=1/a", web.url);
+	for (i = 0; i < 12; i++) {
+		http_job(&jobs[i], url, -1, MAX);
+		jobs[i].configured = true;
+		assert_int_equal(http_add(http, &jobs[i], &f), 0);
+	}
+	assert_int_equal(http_wait(http, 200, &done, &idle, &f), 0);
+	assert_null(done);
+	assert_false(idle);
+	assert_true(web_logged(&web, "GET") <= HTTP_HOST_CONNECTIONS);
+	http_drop(http);
+	assert_int_equal(http_wait(http, 200, &done, &idle, &f), 0);
+	assert_true(idle);
+}
+
+static void
 closing_gives_up_what_is_under_way(void **state)
 {
 	struct http_job job = job_for("stall=3/a");
@@ -970,6 +995,7 @@ main(void)
 		T(a_date_is_a_condition_only_without_an_etag),
 		T(a_request_says_no_more_than_it_must),
 		T(jobs_run_side_by_side_and_all_come_back),
+		T(a_host_gets_no_more_than_four_connections),
 		T(closing_gives_up_what_is_under_way),
 		T(a_form_is_posted_and_only_the_status_counts),
 		T(a_part_is_resumed_behind_what_is_there),
