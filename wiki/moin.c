@@ -1,4 +1,4 @@
-#include "wiki/moin.h"
+#include "wiki/moin_write.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -32,10 +32,14 @@ static void
 close_wiki(struct wiki *w)
 {
 	struct moin *m = moin_of(w);
+	size_t i;
 
 	own_close_fd(&m->data);
 	own_close_fd(&m->pages);
 	own_close_fd(&m->underlay);
+	own_close_fd(&m->log);
+	for (i = 0; i < m->arena_count; i++)
+		own_close_fd(&m->arenas[i]);
 	moin_user_free(m->users);
 	free(m);
 }
@@ -62,7 +66,7 @@ open_wiki(const char *place, const struct wiki_options *options,
 
 	if (m == NULL)
 		return fault_memory(f);
-	m->data = m->pages = m->underlay = -1;
+	m->data = m->pages = m->underlay = m->log = -1;
 	if (open_folders(m, place, options, f) == -1) {
 		close_wiki(&m->wiki);
 		return -1;
@@ -95,4 +99,8 @@ const struct wiki_engine wiki_moin = {
 	.can_hold = can_hold,
 	.has_power = moin_has_power,
 	.has_acl_lines = true,
+	.begin = moin_begin,
+	.intend = moin_intend,
+	.carry_out = moin_carry_out,
+	.finish = moin_finish,
 };

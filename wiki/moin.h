@@ -30,6 +30,7 @@
 #define MOIN_PATH 640 /* "FOLDER/attachments/FILE", and more */
 #define MOIN_NUMBER_MAX 99999998 /* Moin's sign for "none" is one more */
 #define MOIN_REVISION_MAX 80
+#define MOIN_ARENAS 64 /* two for each wiki of a farm */
 
 struct moin_users;
 
@@ -39,6 +40,18 @@ struct moin {
 	int pages;    /* its pages */
 	int underlay; /* the underlay's pages; -1: none */
 	struct moin_users *users; /* what user files were asked for so far */
+	/* for writing, set by begin */
+	int log;	    /* DATA/edit-log; -1 before */
+	mode_t folder_mode; /* as of DATA/pages */
+	mode_t file_mode;
+	int arenas[MOIN_ARENAS]; /* caches of groups and dictionaries */
+	size_t arena_count;
+	bool give; /* root, who writes for the wiki's owner */
+	uid_t owner;
+	gid_t group;
+	/* milliseconds; tests shorten them */
+	int64_t patience; /* to wait for a page that someone is saving */
+	int64_t stale;	  /* after which a lock may be a crash's */
 };
 
 static inline struct moin *
@@ -74,6 +87,13 @@ int moin_look(int pages, const char *folder, struct moin_look *out,
 int moin_look_number(int pages, const char *path, int64_t *number,
     struct stat *st, bool *have, struct fault *f)
     __attribute__((warn_unused_result));
+
+/*
+ * The name of the file that `current` has become while someone is saving the
+ * page: Moin's lock or ours (moin_write.h); "" if there is none.
+ */
+#define MOIN_LOCK_NAME 64
+void moin_look_lock(int pages, const char *folder, char name[MOIN_LOCK_NAME]);
 
 /* The revision's name; "" for a page that never was. */
 void moin_look_revision(const struct moin_look *look, bool underlay,

@@ -126,6 +126,71 @@ moin_log_find(int fd, int64_t revision, struct buf *room,
 	return 0;
 }
 
+int
+moin_log_newest(int fd, int64_t *stamp, struct fault *f)
+{
+	OWNED_BUF struct buf tail = BUF_INIT(TAIL);
+	struct moin_line line;
+	struct stat st;
+	char *rest, *text;
+	size_t n;
+
+	*stamp = 0;
+	if (fstat(fd, &st) == -1)
+		return fault_system(f, errno, "edit-log");
+	n = st.st_size < TAIL ? (size_t)st.st_size : TAIL;
+	if (file_read_part(fd, st.st_size - (int64_t)n, n, &tail, f) == -1)
+		return -1;
+	/* The first line may be the rest of one: it rarely parses. */
+	for (rest = tail.data; (text = strsep(&rest, "\n")) != NULL;)
+		if (moin_log_parse(text, &line) && line.stamp > *stamp)
+			*stamp = line.stamp;
+	return 0;
+}
+
+/* Is the line around `hit`, which lies in text, like the other? */
+static bool
+is_like(struct buf *text, char *hit, const struct moin_line *like)
+{
+	char *lf = memrchr(text->data, '\n', (size_t)(hit - text->data));
+	char *start = lf == NULL ? text->data : lf + 1;
+	OWNED_MEM char *copy = strndup(start, strcspn(start, "\n"));
+	struct moin_line line;
+
+	return copy != NULL && moin_log_parse(copy, &line) &&
+	    line.revision == like->revision &&
+	    strcmp(line.folder, like->folder) == 0 &&
+	    strcmp(line.extra, like->extra) == 0 &&
+	    strncmp(line.action, like->action, strlen(like->action)) == 0;
+}
+
+int
+moin_log_has(int fd, int64_t from, const struct moin_line *like, bool *has,
+    struct fault *f)
+{
+	OWNED_BUF struct buf text = BUF_INIT(LOG_MAX);
+	size_t n = strlen(like->folder), size;
+	struct stat st;
+	char *hit;
+
+	*has = false;
+	if (fstat(fd, &st) == -1)
+		return fault_system(f, errno, "edit-log");
+	if (st.st_size <= from)
+		return 0;
+	size = (size_t)(st.st_size - from);
+	if (file_read_part(fd, from, size, &text, f) == -1)
+		return -1;
+	hit = text.data;
+	while (!*has && (hit = memmem(hit,
+			     size - (size_t)(hit - text.data), like->folder,
+			     n)) != NULL) {
+		*has = is_like(&text, hit, like);
+		hit += n;
+	}
+	return 0;
+}
+
 static bool
 looks_like_address(const char *host)
 {

@@ -46,6 +46,17 @@ int moin_log_find(int fd, int64_t revision, struct buf *room,
     struct moin_line *out, bool *have, struct fault *f)
     __attribute__((warn_unused_result));
 
+/* The largest stamp among the last lines of a log; 0 if there is none. */
+int moin_log_newest(int fd, int64_t *stamp, struct fault *f)
+    __attribute__((warn_unused_result));
+
+/*
+ * Is there a line of this revision, folder and extra field behind the first
+ * `from` bytes of the log?  The action need only begin as like's does.
+ */
+int moin_log_has(int fd, int64_t from, const struct moin_line *like,
+    bool *has, struct fault *f) __attribute__((warn_unused_result));
+
 /*
  * The author whom a line names without an address: put there by
  * moin_log_author(), or by Moin's own subsystems.  Adds nothing where the
@@ -54,5 +65,48 @@ int moin_log_find(int fd, int64_t revision, struct buf *room,
  */
 int moin_log_line_author(const struct moin_line *line, struct buf *out,
     struct fault *f) __attribute__((warn_unused_result));
+
+/* ---- moin_log_write.c ---- */
+
+/*
+ * Add a comment as a log may have it: on one line, without controls, of at
+ * most MOIN_LOG_NOTE_MAX characters; what is longer ends in an ellipsis.
+ */
+int moin_log_note(const char *text, struct buf *out, struct fault *f)
+    __attribute__((warn_unused_result));
+
+/*
+ * Add an author for the host field.  Moin shows a host up to its first dot,
+ * so that dots are written as U+2024, which looks the same.
+ */
+int moin_log_author(const char *name, struct buf *out, struct fault *f)
+    __attribute__((warn_unused_result));
+
+/* Add an attachment's name for the extra field (werkzeug's url_quote). */
+int moin_log_quote_file(const char *name, struct buf *out, struct fault *f)
+    __attribute__((warn_unused_result));
+
+/* The clock as a stamp, but later than another one. */
+int64_t moin_log_now(int64_t after);
+
+/* Add a line with its LF. */
+int moin_log_format(const struct moin_line *line, struct buf *out,
+    struct fault *f) __attribute__((warn_unused_result));
+
+/*
+ * Append a line to an open log (O_RDWR | O_APPEND) in one write.  dirfd and
+ * path name the same file: if a torn line is at its end, that must be mended
+ * through another descriptor.
+ */
+int moin_log_append(int dirfd, const char *path, int fd,
+    const struct moin_line *line, struct fault *f)
+    __attribute__((warn_unused_result));
+
+/*
+ * Make a torn last line, which a crash left, one that Moin can read, in
+ * place: Moin remembers offsets.  A log that ends in a LF stays as it is.
+ */
+int moin_log_mend(int dirfd, const char *path, struct fault *f)
+    __attribute__((warn_unused_result));
 
 #endif

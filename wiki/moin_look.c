@@ -1,9 +1,11 @@
 #include "wiki/moin.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/file.h"
@@ -121,6 +123,48 @@ exists(int pages, const char *folder, const char *name)
 	return fstatat(pages, path, &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
+static void
+close_list(DIR **list)
+{
+	if (*list != NULL)
+		(void)closedir(*list);
+}
+
+/* The lock of a wikicast: ".wikicast-TOKEN.lock". */
+static void
+find_ours(int pages, const char *folder, char name[MOIN_LOCK_NAME])
+{
+	static const char head[] = ".wikicast-", tail[] = ".lock";
+	OWNED(close_list) DIR *list = NULL;
+	OWNED_FD int fd = openat(pages, folder,
+	    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const struct dirent *d;
+	size_t n;
+
+	if (fd == -1 || (list = fdopendir(fd)) == NULL)
+		return;
+	(void)own_give_fd(&fd);
+	while ((d = readdir(list)) != NULL) {
+		n = strlen(d->d_name);
+		if (n < MOIN_LOCK_NAME && n > strlen(head) + strlen(tail) &&
+		    strncmp(d->d_name, head, strlen(head)) == 0 &&
+		    strcmp(d->d_name + n - strlen(tail), tail) == 0)
+			memcpy(name, d->d_name, n + 1);
+	}
+}
+
+void
+moin_look_lock(int pages, const char *folder, char name[MOIN_LOCK_NAME])
+{
+	static const char moins[] = "current-locked";
+
+	*name = '\0';
+	if (exists(pages, folder, moins))
+		memcpy(name, moins, sizeof(moins));
+	else if (exists(pages, folder, "revisions"))
+		find_ours(pages, folder, name);
+}
+
 /*
  * One look.  *settled is false if someone is saving the page: each save
  * takes `current` away and puts another file there when the text is whole
@@ -131,7 +175,7 @@ static int
 look_once(int pages, const char *folder, struct moin_look *out,
     struct buf *text, bool *settled, struct fault *f)
 {
-	char path[MOIN_PATH], name[MOIN_PATH];
+	char path[MOIN_PATH], name[MOIN_PATH], lock[MOIN_LOCK_NAME];
 	struct stat after;
 	bool have;
 
@@ -141,7 +185,8 @@ look_once(int pages, const char *folder, struct moin_look *out,
 		f) == -1)
 		return -1;
 	if (!have) {
-		*settled = !exists(pages, folder, "current-locked") &&
+		moin_look_lock(pages, folder, lock);
+		*settled = *lock == '\0' &&
 		    !exists(pages, folder, "current");
 		return 0;
 	}

@@ -228,7 +228,7 @@ static int
 next_text(struct walk *walk, bool *have, struct fault *f)
 {
 	int failed = walk->sight->failed;
-	char path[MOIN_PATH];
+	char path[MOIN_PATH], lock[MOIN_LOCK_NAME];
 	struct stat st;
 
 	walk->entry.page = walk->page.data;
@@ -240,10 +240,10 @@ next_text(struct walk *walk, bool *have, struct fault *f)
 		return report(walk, NULL, strerror(failed), f);
 	}
 	/* Someone may be saving it: it has not gone. */
-	moin_path(path, walk->folder.data, "current-locked");
-	*have = fstatat(walk->moin->pages, path, &st, 0) == 0;
+	moin_look_lock(walk->moin->pages, walk->folder.data, lock);
 	moin_path(path, walk->folder.data, "current");
-	*have |= fstatat(walk->moin->pages, path, &st, 0) == 0;
+	*have = *lock != '\0' ||
+	    fstatat(walk->moin->pages, path, &st, 0) == 0;
 	return 0;
 }
 

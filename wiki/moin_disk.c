@@ -1,0 +1,70 @@
+#include <errno.h>
+#include <fcntl.h>
+
+#include "base/file.h"
+#include "wiki/moin_write.h"
+
+int
+moin_disk_give(const struct moin *m, int fd, const char *path, mode_t mode,
+    struct fault *f)
+{
+	/* The umask of a cron job is not the wiki's. */
+	if (m->give && fchown(fd, m->owner, m->group) == -1)
+		return fault_system(f, errno, "cannot give '%s' to its owner",
+		    path);
+	if (fchmod(fd, mode) == -1)
+		return fault_system(f, errno, "cannot set the mode of '%s'",
+		    path);
+	return 0;
+}
+
+int
+moin_disk_file(const struct moin *m, const char *path, const void *bytes,
+    size_t n, bool sync, struct fault *f)
+{
+	OWNED_FD int fd = openat(m->pages, path,
+	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+	    m->file_mode);
+	int closing;
+
+	if (fd == -1)
+		return fault_system(f, errno, "cannot make '%s'", path);
+	if (moin_disk_give(m, fd, path, m->file_mode, f) == -1)
+		return -1;
+	if (file_write(fd, bytes, n, f) == -1)
+		return fault_within(f, "'%s'", path);
+	if (sync && file_sync(fd, path, f) == -1)
+		return -1;
+	closing = own_give_fd(&fd);
+	if (close(closing) == -1)
+		return fault_system(f, errno, "cannot write '%s'", path);
+	return 0;
+}
+
+int
+moin_disk_folder(const struct moin *m, const char *path, struct fault *f)
+{
+	OWNED_FD int fd = -1;
+
+	if (mkdirat(m->pages, path, m->folder_mode) == -1)
+		return fault_system(f, errno, "cannot make folder '%s'", path);
+	fd = openat(m->pages, path,
+	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd != -1 && moin_disk_give(m, fd, path, m->folder_mode, f) == 0)
+		return 0;
+	if (fd == -1)
+		(void)fault_system(f, errno, "folder '%s'", path);
+	(void)unlinkat(m->pages, path, AT_REMOVEDIR);
+	return -1;
+}
+
+int
+moin_disk_sync(const struct moin *m, const char *path, struct fault *f)
+{
+	OWNED_FD int fd = openat(m->pages, path,
+	    O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+
+	if (fd == -1)
+		return fault_system(f, errno, "'%s'", path);
+	return file_sync(fd, path, f);
+}
