@@ -4,6 +4,7 @@
 
 #include "base/base64.h"
 #include "base/num.h"
+#include "base/utf8.h"
 #include "feeds/network.h"
 #include "feeds/tree.h"
 #include "feeds/xml.h"
@@ -41,7 +42,7 @@ static const struct xml_rule rules[RULES] = {
 	[ID] = { .in = FEED, .name = "id", .text = NOTE_MAX },
 	[TITLE] = { .in = FEED, .name = "title", .text = NOTE_MAX },
 	[UPDATED] = { .in = FEED, .name = "updated", .text = TIME_TEXT },
-	[AUTHOR] = { .in = FEED, .name = "author" },
+	[AUTHOR] = { .in = FEED, .name = "author", .often = XML_ANY },
 	[NAME] = { .in = AUTHOR, .name = "name", .text = NOTE_MAX },
 	[HEAD] = { .in = FEED, .name = "head", .space = XML_WIKICAST,
 	    .attributes = { { "serial" }, { "state" }, { "expires" },
@@ -53,7 +54,8 @@ static const struct xml_rule rules[RULES] = {
 	[ENTRY_TITLE] = { .in = ENTRY, .name = "title", .text = NOTE_MAX },
 	[ENTRY_UPDATED] = { .in = ENTRY, .name = "updated",
 	    .text = TIME_TEXT },
-	[SUMMARY] = { .in = ENTRY, .name = "summary", .text = NOTE_MAX },
+	[SUMMARY] = { .in = ENTRY, .name = "summary", .often = XML_MAYBE,
+	    .text = FEED_MAX },
 	[STATE] = { .in = ENTRY, .name = "state", .space = XML_WIKICAST,
 	    .attributes = { { "serial" }, { "sha256" } } },
 	[ENTRY_LINK] = { .in = ENTRY, .name = "link", .often = XML_ANY,
@@ -81,6 +83,23 @@ take_text(const struct xml_reader *x, char **out, struct fault *f)
 	return *out == NULL ? fault_memory(f) : 0;
 }
 
+/* Prose of any length and form; we keep a line of it. */
+static int
+take_summary(const struct xml_reader *x, char **out, struct fault *f)
+{
+	char *p;
+
+	if (take_text(x, out, f) == -1)
+		return -1;
+	for (p = *out; *p != '\0'; p++)
+		if (strchr("\t\r\n", *p) != NULL)
+			*p = ' ';
+	utf8_defang(*out);
+	if (strlen(*out) > NOTE_MAX)
+		utf8_cut(*out, NOTE_MAX / 4);
+	return 0;
+}
+
 static int
 take_url(const struct xml_reader *x, char **out, struct fault *f)
 {
@@ -91,11 +110,14 @@ take_url(const struct xml_reader *x, char **out, struct fault *f)
 	return *out == NULL ? fault_memory(f) : 0;
 }
 
-/* What is for people, and not a place on the web, is as good as not there. */
+/*
+ * Atom allows several of them: the first counts.  One that is not a place on
+ * the web is as good as not there.
+ */
 static int
 take_page(const struct xml_reader *x, char **out, struct fault *f)
 {
-	if (!network_url_valid(xml_value(x, "href")))
+	if (*out != NULL || !network_url_valid(xml_value(x, "href")))
 		return 0;
 	return take_url(x, out, f);
 }
@@ -217,8 +239,9 @@ take_element(const struct xml_reader *x, size_t rule, struct reading *r,
 		return take_text(x, &feed->title, f);
 	case UPDATED:
 		return time_parse(xml_text(x), &feed->updated, f);
-	case NAME:
-		return take_text(x, &feed->author, f);
+	case NAME: /* of several authors the first */
+		return feed->author != NULL ? 0 :
+		    take_text(x, &feed->author, f);
 	case HEAD:
 		return take_head(x, feed, f);
 	case LINK:
@@ -230,7 +253,7 @@ take_element(const struct xml_reader *x, size_t rule, struct reading *r,
 	case ENTRY_UPDATED:
 		return time_parse(xml_text(x), &feed->entry_updated, f);
 	case SUMMARY:
-		return take_text(x, &feed->summary, f);
+		return take_summary(x, &feed->summary, f);
 	case STATE:
 		if (xml_number(x, "serial", 1, NUM_MAX, &r->serial, f) == -1)
 			return -1;
@@ -262,6 +285,15 @@ check_entry(const struct reading *r, struct fault *f)
 	return 0;
 }
 
+/* What Atom does not ask for may be missing. */
+static int
+fill_in(char **text, struct fault *f)
+{
+	if (*text == NULL)
+		*text = strdup("");
+	return *text == NULL ? fault_memory(f) : 0;
+}
+
 static int
 read_document(const char *bytes, size_t n, struct reading *r, struct fault *f)
 {
@@ -286,6 +318,8 @@ atom_read(const char *bytes, size_t n, struct feed *feed, struct fault *f)
 	struct reading r = { .feed = &read };
 
 	if (read_document(bytes, n, &r, f) == -1)
+		return -1;
+	if (fill_in(&read.author, f) == -1 || fill_in(&read.summary, f) == -1)
 		return -1;
 	if (read.step.present)
 		read.step.serial = read.serial;

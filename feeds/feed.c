@@ -147,6 +147,21 @@ check_url(const char *url, const char *what, struct fault *f)
 	return 0;
 }
 
+/* Never fetched, only compared and shown: may have letters of any language. */
+static int
+check_self(const char *self, struct fault *f)
+{
+	if (self == NULL)
+		return 0;
+	if (strncmp(self, "https://", 8) != 0 &&
+	    strncmp(self, "http://", 7) != 0)
+		return fault_set(f, FAULT_FORMAT,
+		    "self: '%.200s' is not an http or https URL", self);
+	if (name_check_note(self, NETWORK_URL_MAX, f) == -1)
+		return fault_within(f, "self");
+	return 0;
+}
+
 static int
 check_document(const struct feed_file *file, int64_t max, const char *what,
     struct fault *f)
@@ -175,7 +190,7 @@ check_head(const struct feed *feed, struct fault *f)
 		    feed->id);
 	if (check_note(feed->title, "title", f) == -1 ||
 	    check_note(feed->author, "author", f) == -1 ||
-	    check_url(feed->self, "self", f) == -1 ||
+	    check_self(feed->self, f) == -1 ||
 	    check_url(feed->alternate, "alternate", f) == -1 ||
 	    check_url(feed->hub, "hub", f) == -1 ||
 	    check_range(feed->serial, 1, NUM_MAX, "serial", f) == -1 ||

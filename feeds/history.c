@@ -60,13 +60,9 @@ int
 history_add_row(struct history *h, int64_t serial, const struct digest *state,
     struct history_row **row, struct fault *f)
 {
-	struct history_row *more;
+	struct history_row *more = reallocarray(h->rows, h->row_count + 1,
+	    sizeof(*more));
 
-	if (h->row_count > 0 && serial <= h->rows[h->row_count - 1].serial)
-		return fault_set(f, FAULT_FORMAT,
-		    "serial %lld does not come after %lld", (long long)serial,
-		    (long long)h->rows[h->row_count - 1].serial);
-	more = reallocarray(h->rows, h->row_count + 1, sizeof(*more));
 	if (more == NULL)
 		return fault_memory(f);
 	h->rows = more;
@@ -158,11 +154,14 @@ history_check(const struct history *h, struct fault *f)
 	for (i = 0; i < h->row_count; i++) {
 		const struct history_row *row = &h->rows[i];
 
-		if (row->serial < 1 || row->serial <= last ||
-		    history_number(row->serial) != h->number)
+		if (row->serial < 1 || history_number(row->serial) != h->number)
 			return fault_set(f, FAULT_FORMAT,
 			    "serial %lld does not belong there",
 			    (long long)row->serial);
+		if (row->serial <= last)
+			return fault_set(f, FAULT_FORMAT,
+			    "serial %lld comes after %lld",
+			    (long long)row->serial, (long long)last);
 		if (check_row(row, f) == -1)
 			return fault_within(f, "serial %lld",
 			    (long long)row->serial);

@@ -46,7 +46,10 @@ size_t history_targets(int64_t number, int64_t out[64]);
 
 int history_add_skip(struct history *h, const struct history_skip *skip,
     struct fault *f) __attribute__((warn_unused_result));
-/* Adds a row; *row is valid until the next call. Serials must rise. */
+/*
+ * Adds a row; *row is valid until the next call.  The order is for
+ * history_check() to judge.
+ */
 int history_add_row(struct history *h, int64_t serial,
     const struct digest *state, struct history_row **row, struct fault *f)
     __attribute__((warn_unused_result));
@@ -62,7 +65,9 @@ int history_check(const struct history *h, struct fault *f)
 
 /*
  * XML, not compressed; both ask history_check().  Whether it is the right
- * feed and document is the caller's to compare.  h is untouched on failure.
+ * feed and document is the caller's to compare.  A document may have its rows,
+ * steps and skips in any order: history_read sorts them.  h is untouched on
+ * failure.
  */
 int history_write(const struct history *h, struct buf *out, struct fault *f)
     __attribute__((warn_unused_result));

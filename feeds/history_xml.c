@@ -154,6 +154,47 @@ take_element(const struct xml_reader *x, size_t rule, struct history *h,
 	}
 }
 
+static int
+rising_rows(const void *a, const void *b)
+{
+	const struct history_row *x = a, *y = b;
+
+	return (x->serial > y->serial) - (x->serial < y->serial);
+}
+
+static int
+falling_steps(const void *a, const void *b)
+{
+	const struct feed_file *x = a, *y = b;
+
+	return (x->from < y->from) - (x->from > y->from);
+}
+
+static int
+falling_skips(const void *a, const void *b)
+{
+	const struct history_skip *x = a, *y = b;
+
+	return (x->to < y->to) - (x->to > y->to);
+}
+
+/* FORMAT leaves the order in a document to its writer. */
+static void
+sort(struct history *h)
+{
+	size_t i;
+
+	if (h->skip_count > 1)
+		qsort(h->skips, h->skip_count, sizeof(*h->skips),
+		    falling_skips);
+	if (h->row_count > 1)
+		qsort(h->rows, h->row_count, sizeof(*h->rows), rising_rows);
+	for (i = 0; i < h->row_count; i++)
+		if (h->rows[i].step_count > 1)
+			qsort(h->rows[i].steps, h->rows[i].step_count,
+			    sizeof(*h->rows[i].steps), falling_steps);
+}
+
 int
 history_read(const char *bytes, size_t n, struct history *h, struct fault *f)
 {
@@ -169,6 +210,7 @@ history_read(const char *bytes, size_t n, struct history *h, struct fault *f)
 		if (take_element(x, rule, &read, f) == -1)
 			return xml_within(x, f);
 	} while (rule != 0);
+	sort(&read);
 	if (history_check(&read, f) == -1)
 		return -1;
 	history_clear(h);

@@ -91,8 +91,6 @@ manifest_check_entry(const struct manifest *m, const struct manifest_entry *e,
 		wrong = "a drop has nothing but kind and names";
 	else if (!e->drop && item_is_text(item->kind) && item->format == NULL)
 		wrong = "has no format";
-	else if (!item_is_text(item->kind) && item->format != NULL)
-		wrong = "an attachment has no format";
 	if (wrong != NULL)
 		return fault_set(f, FAULT_FORMAT, "'%.300s': %s", item->name,
 		    wrong);

@@ -152,6 +152,7 @@ a_document_with_a_fault_is_refused_with_the_element_that_has_it(void **state)
 		{ "number=\"4\"", "number=\"3\"", "not below 3" },
 		{ "to=\"3\"", "to=\"4\"", "not below 4" },
 		{ "to=\"3\"", "to=\"2\"", "not below 2" },
+		{ "to=\"3\"", "to=\"1\"", NULL },
 		{ "to=\"3\"", "to=\"0\"", "element 'skip'" },
 		{ "to=\"3\"", "to=\"0x3\"", "element 'skip'" },
 		{ "to=\"3\"", "", "element 'skip'" },
@@ -160,7 +161,7 @@ a_document_with_a_fault_is_refused_with_the_element_that_has_it(void **state)
 		{ "href=\"", "href=\"history/", "element 'skip'" },
 		{ "<serial n=\"97\"", "<serial n=\"96\"", "does not belong" },
 		{ "<serial n=\"97\"", "<serial n=\"98\"",
-		    "element 'serial': serial 98 does not come after 98" },
+		    "serial 98 comes after 98" },
 		{ "<serial n=\"97\"", "<serial n=\"007\"", "element 'serial'" },
 		{ "<serial n=\"97\"", "<serial n=\"9223372036854775808\"",
 		    "element 'serial'" },
@@ -171,7 +172,8 @@ a_document_with_a_fault_is_refused_with_the_element_that_has_it(void **state)
 		{ "from=\"96\"", "from=\"97\"", "not below 97" },
 		{ "from=\"96\"", "from=\"0\"", "element 'step'" },
 		{ "from=\"96\"", "", "element 'step'" },
-		{ "from=\"97\"", "from=\"96\"", "not below 96" },
+		{ "<step from=\"97\"", "<step from=\"96\"", "not below 96" },
+		{ "<step from=\"97\"", "<step from=\"1\"", NULL },
 		{ "length=\"797\"", "length=\"1073741825\"", "step" },
 		{ "length=\"797\"", "length=\"+797\"", "element 'step'" },
 		{ "unpacked=\"20480\"", "unpacked=\"0\"", "element 'step'" },
@@ -212,25 +214,59 @@ a_document_with_a_fault_is_refused_with_the_element_that_has_it(void **state)
 }
 
 static void
-rows_rise(void **state)
+a_writer_may_choose_the_order(void **state)
+{
+	static const char text[] = "<history xmlns='urn:x-wikicast:1' "
+	    "feed='" SAMPLE_ID "' number='4'>"
+	    "<serial n='124' state='%064d'>"
+	    "<snapshot href='%064d' length='1' unpacked='1'/>"
+	    "<step from='120' href='%064d' length='1' unpacked='1'/>"
+	    "<step from='123' href='%064d' length='1' unpacked='1'/>"
+	    "</serial><skip to='2' href='%064d' length='1'/>"
+	    "<serial n='97' state='%064d'/>"
+	    "<skip to='3' href='%064d' length='1'/></history>";
+	OWNED_BUF struct buf b = BUF_INIT(HISTORY_MAX);
+	OWNED_HISTORY struct history h;
+	struct fault f = { 0 };
+
+	(void)state;
+	history_init(&h);
+	assert_int_equal(buf_format(&b, &f, text, 1, 2, 3, 4, 5, 6, 7), 0);
+	if (history_read(b.data, b.len, &h, &f) == -1)
+		fail_msg("%s", f.text);
+	assert_int_equal(h.rows[0].serial, 97);
+	assert_int_equal(h.rows[1].serial, 124);
+	assert_int_equal(h.rows[1].snapshot.serial, 124);
+	assert_int_equal(h.rows[1].steps[0].from, 123);
+	assert_int_equal(h.rows[1].steps[1].from, 120);
+	assert_int_equal(h.skips[0].to, 3);
+	assert_int_equal(h.skips[1].to, 2);
+	assert_int_equal(h.skips[1].digest.bytes[31], 5);
+}
+
+static void
+rows_that_do_not_rise_are_not_written(void **state)
 {
 	OWNED_HISTORY struct history h;
+	OWNED_BUF struct buf out = BUF_INIT(HISTORY_MAX);
 	struct history_row *row = NULL;
 	struct digest d = { { 0 } };
 	struct fault f = { 0 };
 
 	(void)state;
-	history_init(&h);
-	assert_int_equal(history_add_row(&h, 5, &d, &row, &f), 0);
-	assert_int_equal(row->serial, 5);
-	assert_int_equal(history_add_row(&h, 5, &d, &row, &f), -1);
-	assert_int_equal(history_add_row(&h, 4, &d, &row, &f), -1);
-	assert_int_equal(h.row_count, 1);
-	assert_int_equal(history_add_row(&h, 9, &d, &row, &f), 0);
+	sample_history(&h);
+	assert_int_equal(history_add_row(&h, 123, &d, &row, &f), 0);
+	assert_int_equal(history_write(&h, &out, &f), -1);
+	assert_int_equal(f.kind, FAULT_FORMAT);
+	row->serial = 100;
+	assert_int_equal(history_write(&h, &out, &f), -1);
+	assert_int_equal(out.len, 0);
+	row->serial = 124;
+	assert_int_equal(history_write(&h, &out, &f), 0);
 	assert_int_equal(history_add_step(row, &(struct feed_file){ .from = 8 },
 	    &f), 0);
-	assert_int_equal(h.rows[1].steps[0].serial, 9);
-	assert_true(h.rows[1].steps[0].present);
+	assert_int_equal(row->steps[0].serial, 124);
+	assert_true(row->steps[0].present);
 }
 
 static void
@@ -263,7 +299,8 @@ main(void)
 		cmocka_unit_test(a_document_names_the_one_before_and_those_at_powers_of_two),
 		cmocka_unit_test(the_way_back_is_logarithmic),
 		cmocka_unit_test(a_document_with_a_fault_is_refused_with_the_element_that_has_it),
-		cmocka_unit_test(rows_rise),
+		cmocka_unit_test(a_writer_may_choose_the_order),
+		cmocka_unit_test(rows_that_do_not_rise_are_not_written),
 		cmocka_unit_test(a_full_document_of_32_serials_stays_far_below_its_limit),
 	};
 	return cmocka_run_group_tests(tests, start, NULL);

@@ -214,8 +214,6 @@ a_step_with_a_fault_is_refused_with_the_element_that_has_it(void **state)
 		{ "page=\"HelpContents\" name=\"a.png\"", "name=\"a.png\"",
 		    "element 'put'" },
 		{ "name=\"a.png\"", "name=\"b/a.png\"", "element 'put'" },
-		{ "name=\"a.png\"", "name=\"a.png\" format=\"text\"",
-		    "an attachment has no format" },
 		{ " format=\"moin\"", "", "has no format" },
 		{ "format=\"moin\"", "format=\"Moin\"", "element 'put'" },
 		{ "lang=\"en\"", "lang=\"e\"", "element 'put'" },
