@@ -192,6 +192,16 @@ check: deps
 	@$(MAKE) --no-print-directory tests
 	@sh tests/run.sh $B $(UNIT) $(FAULT) $(FUZZ) $(E2E)
 
+# Against a real MoinMoin 1.9: MOIN_SRC is a checkout of it, PYTHON2 a Python
+# 2.7; without them it says so and passes.
+.PHONY: check-moin
+check-moin: $B/tests/support/moinput
+ifeq ($(and $(MOIN_SRC),$(PYTHON2)),)
+	@echo 'check-moin: skipped, since MOIN_SRC and PYTHON2 are not set'
+else
+	$Qpython3 -B tests/moin/check.py $< '$(MOIN_SRC)' '$(PYTHON2)' $(CHECK)
+endif
+
 layers:
 	@sh tests/layers.sh
 

@@ -83,6 +83,11 @@ void moin_path_text(char out[MOIN_PATH], const char *folder, int64_t number);
 int moin_look(int pages, const char *folder, struct moin_look *out,
     struct buf *text, struct fault *f) __attribute__((warn_unused_result));
 
+/* The same, without waiting: settled is false if someone holds the page. */
+int moin_look_once(int pages, const char *folder, struct moin_look *out,
+    struct buf *text, bool *settled, struct fault *f)
+    __attribute__((warn_unused_result));
+
 /* Read the number in a file such as current; -1 if it is none. */
 int moin_look_number(int pages, const char *path, int64_t *number,
     struct stat *st, bool *have, struct fault *f)

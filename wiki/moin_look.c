@@ -171,8 +171,8 @@ moin_look_lock(int pages, const char *folder, char name[MOIN_LOCK_NAME])
  * (PageEditor.py, _write_file), so that the same file before and after means
  * that the text between is the one that it names.
  */
-static int
-look_once(int pages, const char *folder, struct moin_look *out,
+int
+moin_look_once(int pages, const char *folder, struct moin_look *out,
     struct buf *text, bool *settled, struct fault *f)
 {
 	char path[MOIN_PATH], name[MOIN_PATH], lock[MOIN_LOCK_NAME];
@@ -218,7 +218,8 @@ moin_look(int pages, const char *folder, struct moin_look *out,
 	int i;
 
 	for (i = 0; i < LOOKS; i++) {
-		if (look_once(pages, folder, out, text, &settled, f) == -1)
+		if (moin_look_once(pages, folder, out, text, &settled, f) ==
+		    -1)
 			return -1;
 		if (settled)
 			return 0;

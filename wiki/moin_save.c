@@ -87,17 +87,16 @@ static int
 look_first(const struct moin *m, const struct moin_intent *in,
     struct moin_look *look, bool *is, struct fault *f)
 {
-	struct fault why = { 0 };
+	bool settled;
 
 	*is = true;
-	if (moin_look(m->pages, in->folder, look, NULL, &why) == 0)
+	if (moin_look_once(m->pages, in->folder, look, NULL, &settled, f) ==
+	    -1)
+		return -1;
+	if (settled)
 		return moin_save_is_before(m, in, look, is, f);
-	if (why.kind == FAULT_BUSY) {
-		look->number = in->base;
-		return 0;
-	}
-	*f = why;
-	return -1;
+	look->number = in->base;
+	return 0;
 }
 
 int
@@ -179,9 +178,21 @@ static int
 make_next(struct moin *m, const struct moin_intent *in, struct wiki_job *job,
     struct moin_step *step, struct fault *f)
 {
+	struct moin_look look;
 	enum moin_lock lock;
 	int64_t number;
+	bool is;
 
+	/*
+	 * Once more, since what has been decided upon may be long ago by now:
+	 * who finds that out under the lock has hidden the page for nothing.
+	 */
+	if (look_first(m, in, &look, &is, f) == -1)
+		return -1;
+	if (!is) {
+		job->outcome = WIKI_MOVED;
+		return 0;
+	}
 	if (moin_lock_take(m, in, &lock, &number, f) == -1)
 		return -1;
 	switch (lock) {

@@ -7,14 +7,18 @@
  *	moinput WIKI begin			hold off Moin's antispam
  *	moinput WIKI hammer PAGE COUNT TAG	COUNT revisions, each "TAG i"
  *
- * AUTHOR and COMMENT come from the environment.  Ends 0 if done, 1 after a
+ * AUTHOR and COMMENT come from the environment; so does INTENT, a file that
+ * keeps what is about to be done: what a killed moinput left in it is finished
+ * first.  Ends 0 if done, 1 after a
  * fault, and with an outcome of enum wiki_outcome plus 10 otherwise; "hammer"
  * decides anew when a page has moved, and tries again when it was locked.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "wiki/wiki.h"
 
 struct change {
@@ -29,6 +33,38 @@ complain(const struct fault *f)
 {
 	(void)fprintf(stderr, "moinput: %s\n", f->text);
 	return 1;
+}
+
+static int
+keep_intent(const char *intent, struct fault *f)
+{
+	const char *file = getenv("INTENT");
+
+	if (file == NULL || intent == NULL)
+		return 0;
+	return file_replace(AT_FDCWD, file, intent, strlen(intent), 0600, f);
+}
+
+static int
+finish_intent(struct wiki *w, struct fault *f)
+{
+	OWNED_BUF struct buf intent = BUF_INIT(65536);
+	OWNED_MEM char *revision = NULL;
+	const char *file = getenv("INTENT");
+	enum wiki_outcome outcome;
+	bool have = false;
+
+	if (file == NULL)
+		return 0;
+	if (file_read(AT_FDCWD, file, &intent, &have, f) == -1)
+		return -1;
+	if (!have || intent.len == 0)
+		return 0;
+	if (wiki_finish(w, intent.data, &outcome, &revision, f) == -1)
+		return -1;
+	(void)fprintf(stderr, "moinput: finished, %s\n",
+	    outcome == WIKI_DONE ? revision : "undone");
+	return keep_intent("", f);
 }
 
 /* Decide upon what is there now, and do it; the outcome, or -1. */
@@ -52,7 +88,10 @@ apply(struct wiki *w, const struct change *c, struct fault *f)
 	job.author = getenv("AUTHOR");
 	job.comment = getenv("COMMENT");
 	if (wiki_intend(w, &job, 1, f) == -1 ||
-	    (job.outcome == WIKI_OPEN && wiki_carry_out(w, &job, 1, f) == -1))
+	    keep_intent(job.intent, f) == -1 ||
+	    (job.outcome == WIKI_OPEN &&
+		wiki_carry_out(w, &job, 1, f) == -1) ||
+	    keep_intent("", f) == -1)
 		return -1;
 	if (*job.reason != '\0')
 		(void)fprintf(stderr, "moinput: %s\n", job.reason);
@@ -120,7 +159,8 @@ run(struct wiki *w, int argc, char **argv, struct fault *f)
 
 	if (strcmp(verb, "get") == 0 && page != NULL)
 		return get(w, page, file, f);
-	if (wiki_begin(w, strcmp(verb, "begin") == 0, f) == -1)
+	if (wiki_begin(w, strcmp(verb, "begin") == 0, f) == -1 ||
+	    finish_intent(w, f) == -1)
 		return -1;
 	if (strcmp(verb, "begin") == 0)
 		return WIKI_DONE;
