@@ -8,6 +8,7 @@
 
 #include "base/num.h"
 #include "base/utf8.h"
+#include "feeds/xml_memory.h"
 #include "items/limits.h"
 
 /*
@@ -16,32 +17,9 @@
  */
 #define EQUALS_MAX 4096
 
-static xmlParserInputPtr
-refuse_entity(const char *url, const char *id, xmlParserCtxtPtr ctxt)
-{
-	(void)url;
-	(void)id;
-	(void)ctxt;
-	return NULL;
-}
-
-static void
-say_nothing(void *ctx, const char *text, ...)
-{
-	(void)ctx;
-	(void)text;
-}
-
-void
-xml_start(void)
-{
-	xmlInitParser();
-	xmlSetExternalEntityLoader(refuse_entity);
-	xmlSetGenericErrorFunc(NULL, say_nothing);
-}
-
 struct xml_reader {
 	xmlTextReaderPtr reader;
+	unsigned long failures; /* of memory, when it was made */
 	const struct xml_grammar *grammar;
 	size_t open[XML_DEPTH_MAX]; /* rules of the open elements, by depth */
 	int ignored; /* depth of the unknown element that we are in, or -1 */
@@ -104,7 +82,7 @@ xml_open(const struct xml_grammar *grammar, const char *bytes, size_t n,
 	OWNED_XML struct xml_reader *x = NULL;
 
 	assert(grammar->count <= XML_RULES_MAX);
-	assert(xmlGetExternalEntityLoader() == refuse_entity);
+	assert(xml_started());
 	if (n > (uint64_t)grammar->max)
 		return fault_set(f, FAULT_LIMIT,
 		    "a document of %zu bytes, at most %lld are allowed", n,
@@ -118,10 +96,11 @@ xml_open(const struct xml_grammar *grammar, const char *bytes, size_t n,
 	x->ignored = -1;
 	buf_init(&x->values, BUF_ANY);
 	xmlResetLastError();
+	x->failures = xml_memory_failures();
 	x->reader = xmlReaderForMemory(bytes, (int)n, NULL, NULL,
 	    XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
 		XML_PARSE_BIG_LINES);
-	if (x->reader == NULL)
+	if (x->reader == NULL || xml_memory_failures() != x->failures)
 		return fault_memory(f);
 	*out = own_give(&x);
 	return 0;
@@ -134,6 +113,7 @@ xml_close(struct xml_reader **x)
 		return;
 	if ((*x)->reader != NULL)
 		xmlFreeTextReader((*x)->reader);
+	xmlResetLastError();
 	buf_clear(&(*x)->values);
 	free(*x);
 	*x = NULL;
@@ -146,8 +126,6 @@ malformed(const xmlError *e, struct fault *f)
 
 	if (e == NULL || e->message == NULL)
 		return fault_set(f, FAULT_FORMAT, "malformed XML");
-	if (e->code == XML_ERR_NO_MEMORY)
-		return fault_memory(f);
 	n = strcspn(e->message, "\n");
 	return fault_set(f, FAULT_FORMAT, "line %d: malformed XML: %.*s",
 	    e->line, n < 200 ? (int)n : 200, e->message);
@@ -185,6 +163,8 @@ read_node(struct xml_reader *x, int *type, struct fault *f)
 	int got = xmlTextReaderRead(x->reader);
 	const xmlError *e = xmlGetLastError();
 
+	if (xml_memory_failures() != x->failures)
+		return fault_memory(f);
 	/* Also errors that libxml2 goes on after, such as of namespaces. */
 	if (got == -1 || (e != NULL && e->level >= XML_ERR_ERROR))
 		return malformed(e, f);

@@ -5,14 +5,16 @@
 #include <libxml/xmlwriter.h>
 
 #include "base/num.h"
+#include "feeds/xml_memory.h"
 #include "items/name.h"
 
 struct xml_writer {
 	xmlTextWriterPtr writer;
 	struct buf *out;
-	size_t before;	  /* length of out at the start */
+	size_t before;		/* length of out at the start */
+	unsigned long failures; /* of memory, at the start */
 	bool failed;
-	struct fault fault; /* the first one */
+	struct fault fault;	/* the first one */
 };
 
 /* Called by libxml2 with what it has written. */
@@ -31,7 +33,8 @@ add_output(void *ctx, const char *bytes, int n)
 static void
 note(struct xml_writer *w, int got)
 {
-	if (got == -1 && !w->failed) {
+	if (!w->failed &&
+	    (got == -1 || xml_memory_failures() != w->failures)) {
 		w->failed = true;
 		(void)fault_memory(&w->fault);
 	}
@@ -53,6 +56,7 @@ xml_create(struct buf *out, struct xml_writer **w, struct fault *f)
 		return fault_memory(f);
 	made->out = out;
 	made->before = out->len;
+	made->failures = xml_memory_failures();
 	output = xmlOutputBufferCreateIO(add_output, NULL, made, NULL);
 	if (output == NULL)
 		return fault_memory(f);
@@ -182,6 +186,7 @@ xml_drop(struct xml_writer **w)
 	(*w)->failed = true;
 	if ((*w)->writer != NULL)
 		xmlFreeTextWriter((*w)->writer);
+	xmlResetLastError();
 	free(*w);
 	*w = NULL;
 }

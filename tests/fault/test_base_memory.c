@@ -21,74 +21,9 @@
 #include "base/options.h"
 #include "base/report.h"
 #include "tests/support/libscratch.h"
+#include "tests/fault/allocator.h"
 
-#if defined(__SANITIZE_ADDRESS__)
-
-int
-main(void)
-{
-	puts("AddressSanitizer has the allocator for itself");
-	return 77;
-}
-
-#else
-
-/* ---- the allocator, with a count and a limit ---- */
-
-void *__libc_malloc(size_t n);
-void *__libc_calloc(size_t n, size_t size);
-void *__libc_realloc(void *p, size_t n);
-void __libc_free(void *p);
-
-static long left = -1; /* allocations that still succeed; -1: all */
-static long live;      /* that are not freed */
-static bool once;      /* only one of them fails */
-static bool refused;
-
-static bool
-refuse(void)
-{
-	if (left == -1 || left-- > 0)
-		return false;
-	left = once ? -1 : 0;
-	refused = true;
-	return true;
-}
-
-static void *
-counted(void *p)
-{
-	live += p != NULL;
-	return p;
-}
-
-void *
-malloc(size_t n)
-{
-	return refuse() ? NULL : counted(__libc_malloc(n));
-}
-
-void *
-calloc(size_t n, size_t size)
-{
-	return refuse() ? NULL : counted(__libc_calloc(n, size));
-}
-
-void *
-realloc(void *p, size_t n)
-{
-	void *q = refuse() ? NULL : __libc_realloc(p, n);
-
-	live += p == NULL && q != NULL;
-	return q;
-}
-
-void
-free(void *p)
-{
-	live -= p != NULL;
-	__libc_free(p);
-}
+#if !defined(NO_ALLOCATOR)
 
 /* ---- what is done ---- */
 
@@ -247,51 +182,6 @@ database(struct fault *f)
 	    db_query(db, &q, f, "SELECT a, b FROM t ORDER BY b", "") == -1)
 		return -1;
 	return db_next(&q, &have, f);
-}
-
-/* ---- each of it, with the n-th allocation refused ---- */
-
-static void
-every_failure_is_told(int (*act)(struct fault *))
-{
-	struct fault f = { 0 };
-	long n, before;
-
-	for (n = 0;; n++) {
-		int rc;
-
-		f = (struct fault) { 0 };
-		before = live;
-		refused = false;
-		left = n;
-		rc = act(&f);
-		left = -1;
-		assert_int_equal(live, before);
-		assert_true(rc == 0 || rc == -1);
-		if (rc == -1) {
-			assert_int_not_equal(f.kind, FAULT_NONE);
-			assert_int_not_equal(f.kind, FAULT_BUG);
-			assert_true(strlen(f.text) > 0);
-		}
-		if (!refused)
-			break;
-		assert_true(n < 10000);
-	}
-	assert_int_equal(f.kind, FAULT_NONE);
-	assert_true(n > 0);
-}
-
-static void
-every_failure_is_told_and_loses_nothing(int (*act)(struct fault *))
-{
-	struct fault f = { 0 };
-
-	/* What libraries allocate once and keep. */
-	assert_int_equal(act(&f), 0);
-	once = false;
-	every_failure_is_told(act);
-	once = true;
-	every_failure_is_told(act);
 }
 
 #define CASE(act) \
