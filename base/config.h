@@ -67,6 +67,16 @@ int config_load(const char *file, const struct config_kind *kinds,
     struct config **out, struct fault *f) __attribute__((warn_unused_result));
 
 /*
+ * The same for a verb that is going to add sections: no configuration at all
+ * is no fault, *out is NULL then.  *path, owned by the caller, is the file
+ * that they go to (base/section.h): the one that is named; else wikicast.conf
+ * where there is no configuration yet, conf.d/NAME.conf where there is.
+ */
+int config_load_to_add(const char *file, const char *name,
+    const struct config_kind *kinds, struct config **out, char **path,
+    struct fault *f) __attribute__((warn_unused_result));
+
+/*
  * Add what n bytes of text say to *c, which is made if it is NULL; name
  * stands for the file in messages.  After a failure *c has parts of it.
  */

@@ -165,22 +165,40 @@ config_folder(char **out, struct fault *f)
 	return 0;
 }
 
+/*
+ * The folder whose files were added is *folder, owned by the caller; NULL if
+ * there is none.
+ */
 static int
-search(struct config **c, const struct config_kind *kinds, struct fault *f)
+search(struct config **c, const struct config_kind *kinds, char **folder,
+    struct fault *f)
 {
 	OWNED_MEM char *own = NULL;
 	bool have;
 
+	*folder = NULL;
 	if (add_folder(c, SYSTEM_FOLDER, kinds, &have, f) == -1)
 		return -1;
-	if (have)
-		return 0;
+	if (have) {
+		*folder = strdup(SYSTEM_FOLDER);
+		return *folder != NULL ? 0 : fault_memory(f);
+	}
 	if (user_folder(&own, f) == -1)
 		return -1;
 	if (own != NULL && add_folder(c, own, kinds, &have, f) == -1)
 		return -1;
 	if (have)
-		return 0;
+		*folder = own_give(&own);
+	return 0;
+}
+
+static int
+nowhere(struct fault *f)
+{
+	OWNED_MEM char *own = NULL;
+
+	if (user_folder(&own, f) == -1)
+		return -1;
 	return fault_set(f, FAULT_CONFIG, "no configuration: there is no "
 		"wikicast.conf and no conf.d/*.conf in '%s'%s%s%s, and no "
 		"file is named with -c", SYSTEM_FOLDER,
@@ -188,25 +206,80 @@ search(struct config **c, const struct config_kind *kinds, struct fault *f)
 	    own != NULL ? "'" : "");
 }
 
+/* The one file that -c or the environment names; NULL if none does. */
+static const char *
+named_file(const char *file)
+{
+	const char *variable = getenv("WIKICAST_CONFIG");
+
+	if (file == NULL && variable != NULL && *variable != '\0')
+		file = variable;
+	return file;
+}
+
 int
 config_load(const char *file, const struct config_kind *kinds,
     struct config **out, struct fault *f)
 {
 	OWNED(config_free_p) struct config *c = NULL;
-	const char *variable = getenv("WIKICAST_CONFIG");
+	OWNED_MEM char *folder = NULL;
+	const char *named = named_file(file);
 	bool have = false;
 
-	if (file == NULL && variable != NULL && *variable != '\0')
-		file = variable;
-	if (file == NULL) {
-		if (search(&c, kinds, f) == -1)
+	if (named == NULL) {
+		if (search(&c, kinds, &folder, f) == -1)
 			return -1;
+		if (folder == NULL)
+			return nowhere(f);
 	} else {
-		if (add_file(&c, file, kinds, &have, f) == -1)
+		if (add_file(&c, named, kinds, &have, f) == -1)
 			return -1;
 		if (!have)
 			return fault_set(f, FAULT_CONFIG,
-			    "configuration '%s' does not exist", file);
+			    "configuration '%s' does not exist", named);
+	}
+	*out = own_give(&c);
+	return 0;
+}
+
+/* Where a new section goes if no file is named. */
+static int
+new_file(const char *found, const char *name, char **path, struct fault *f)
+{
+	OWNED_MEM char *folder = NULL;
+	int n;
+
+	if (found == NULL && config_folder(&folder, f) == -1)
+		return -1;
+	n = found == NULL ? asprintf(path, "%s/wikicast.conf", folder) :
+			    asprintf(path, "%s/conf.d/%s.conf", found, name);
+	if (n == -1) {
+		*path = NULL;
+		return fault_memory(f);
+	}
+	return 0;
+}
+
+int
+config_load_to_add(const char *file, const char *name,
+    const struct config_kind *kinds, struct config **out, char **path,
+    struct fault *f)
+{
+	OWNED(config_free_p) struct config *c = NULL;
+	OWNED_MEM char *folder = NULL;
+	const char *named = named_file(file);
+	bool have = false;
+
+	if (named == NULL) {
+		if (search(&c, kinds, &folder, f) == -1 ||
+		    new_file(folder, name, path, f) == -1)
+			return -1;
+	} else {
+		if (add_file(&c, named, kinds, &have, f) == -1)
+			return -1;
+		*path = strdup(named);
+		if (*path == NULL)
+			return fault_memory(f);
 	}
 	*out = own_give(&c);
 	return 0;

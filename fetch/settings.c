@@ -5,7 +5,7 @@
 #include "base/config.h"
 #include "feeds/feed.h"
 
-static const struct config_kind kinds[] = { { "state", false },
+const struct config_kind settings_kinds[] = { { "state", false },
 	{ "publish", false }, { "feed", true }, { "follow", true },
 	{ "merge", true }, { NULL, false } };
 
@@ -179,14 +179,12 @@ add_follow(struct settings *settings, const struct config_section *s,
 }
 
 int
-settings_load(const char *file, struct settings *settings, struct fault *f)
+settings_take(struct config *config, struct settings *settings,
+    struct fault *f)
 {
-	const struct config_section *s;
+	const struct config_section *s = config_find(config, "state", NULL);
 
-	*settings = (struct settings){ .state = NULL };
-	if (config_load(file, kinds, &settings->config, f) == -1)
-		return -1;
-	s = config_find(settings->config, "state", NULL);
+	*settings = (struct settings){ .config = config };
 	if (s == NULL)
 		return fault_set(f, FAULT_CONFIG,
 		    "the configuration has no section [state]");
@@ -197,6 +195,17 @@ settings_load(const char *file, struct settings *settings, struct fault *f)
 		if (add_follow(settings, s, f) == -1)
 			return -1;
 	return 0;
+}
+
+int
+settings_load(const char *file, struct settings *settings, struct fault *f)
+{
+	struct config *config = NULL;
+
+	*settings = (struct settings){ .state = NULL };
+	if (config_load(file, settings_kinds, &config, f) == -1)
+		return -1;
+	return settings_take(config, settings, f);
 }
 
 const struct follow_settings *

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/config.h"
 #include "base/digest.h"
 #include "base/fault.h"
 #include "base/words.h"
@@ -52,6 +53,11 @@ struct settings {
 int settings_load(const char *file, struct settings *s, struct fault *f)
     __attribute__((warn_unused_result));
 void settings_clear(struct settings *s);
+
+/* The same from a configuration that is read already; it is s's then. */
+extern const struct config_kind settings_kinds[];
+int settings_take(struct config *config, struct settings *s, struct fault *f)
+    __attribute__((warn_unused_result));
 
 /* By name; NULL if there is none. */
 const struct follow_settings *settings_find(const struct settings *s,

@@ -9,7 +9,7 @@
 #define DAY 86400
 #define EXPIRES (30 * DAY) /* seconds, by default */
 
-static const struct config_kind kinds[] = { { "state", false },
+const struct config_kind settings_kinds[] = { { "state", false },
 	{ "publish", false }, { "feed", true }, { "follow", true },
 	{ "merge", true }, { NULL, false } };
 
@@ -184,8 +184,8 @@ bind_single(struct settings *settings, const char *kind,
 	    NULL);
 
 	if (s == NULL)
-		return fault_set(f, FAULT_CONFIG,
-		    "the configuration has no section [%s]", kind);
+		return fault_set(f, FAULT_CONFIG, "the configuration has no "
+		    "section [%s]: see 'wikicast init --help'", kind);
 	return config_bind(s, keys, settings, f);
 }
 
@@ -203,13 +203,13 @@ check_key(struct settings *settings, struct fault *f)
 }
 
 int
-settings_load(const char *file, struct settings *settings, struct fault *f)
+settings_take(struct config *config, struct settings *settings,
+    struct fault *f)
 {
 	const struct config_section *s = NULL;
 
-	*settings = (struct settings){ .state = NULL };
-	if (config_load(file, kinds, &settings->config, f) == -1 ||
-	    bind_single(settings, "state", state_keys, f) == -1 ||
+	*settings = (struct settings){ .config = config };
+	if (bind_single(settings, "state", state_keys, f) == -1 ||
 	    bind_single(settings, "publish", publish_keys, f) == -1 ||
 	    check_key(settings, f) == -1)
 		return -1;
@@ -217,9 +217,20 @@ settings_load(const char *file, struct settings *settings, struct fault *f)
 		if (add_feed(settings, s, f) == -1)
 			return -1;
 	if (settings->feed_count == 0)
-		return fault_set(f, FAULT_CONFIG,
-		    "the configuration has no section [feed NAME]");
+		return fault_set(f, FAULT_CONFIG, "the configuration has no "
+		    "section [feed NAME]: see 'wikicast init --help'");
 	return 0;
+}
+
+int
+settings_load(const char *file, struct settings *settings, struct fault *f)
+{
+	struct config *config = NULL;
+
+	*settings = (struct settings){ .state = NULL };
+	if (config_load(file, settings_kinds, &config, f) == -1)
+		return -1;
+	return settings_take(config, settings, f);
 }
 
 struct scan_rules

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/config.h"
 #include "base/fault.h"
 #include "base/words.h"
 #include "feeds/network.h"
@@ -46,6 +47,11 @@ struct settings {
 int settings_load(const char *file, struct settings *s, struct fault *f)
     __attribute__((warn_unused_result));
 void settings_clear(struct settings *s);
+
+/* The same from a configuration that is read already; it is s's then. */
+extern const struct config_kind settings_kinds[];
+int settings_take(struct config *config, struct settings *s, struct fault *f)
+    __attribute__((warn_unused_result));
 
 struct scan_rules settings_rules(const struct feed_settings *feed);
 
