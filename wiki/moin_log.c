@@ -9,7 +9,8 @@
 
 #define TAIL 8192 /* bytes to look at first */
 #define LOG_MAX ((size_t)256 << 20)
-#define DIGITS_MAX 17 /* of a number: far from overflow */
+#define DIGITS_MAX 18 /* of a number: far from overflow */
+#define STAMP_MAX 100000000000000000 /* the year 5138: no clock said that */
 #define DOT_LEADER "\xe2\x80\xa4" /* U+2024 */
 
 /* Python's int() of digits with blanks around; "" is 0, as in Moin. */
@@ -143,7 +144,8 @@ moin_log_newest(int fd, int64_t *stamp, struct fault *f)
 		return -1;
 	/* The first line may be the rest of one: it rarely parses. */
 	for (rest = tail.data; (text = strsep(&rest, "\n")) != NULL;)
-		if (moin_log_parse(text, &line) && line.stamp > *stamp)
+		if (moin_log_parse(text, &line) && line.stamp > *stamp &&
+		    line.stamp < STAMP_MAX)
 			*stamp = line.stamp;
 	return 0;
 }

@@ -1,5 +1,6 @@
 #include "tests/support/libmoinwiki.h"
 
+#include <dirent.h>
 #include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,7 +13,7 @@
 #include <cmocka.h>
 
 #include "tests/support/libscratch.h"
-#include "wiki/wiki.h"
+#include "wiki/moin.h"
 
 int64_t moinwiki_ahead;
 
@@ -59,6 +60,79 @@ moinwiki_open(void)
 	if (wiki_open(name, &options, &w, &f) == -1)
 		fail_msg("%s", f.text);
 	return w;
+}
+
+struct wiki *
+moinwiki_begin(void)
+{
+	struct wiki *w = moinwiki_open();
+	struct fault f = { 0 };
+
+	moin_of(w)->patience = 50;
+	if (wiki_begin(w, false, &f) == -1)
+		fail_msg("%s", f.text);
+	return w;
+}
+
+void
+moinwiki_plan(struct wiki *w, struct plan *p)
+{
+	p->job.author = "J. Doe";
+	p->job.comment = "from\tafar\n";
+	plan_make(w, p);
+	if (p->job.intent != NULL)
+		assert_null(strchr(p->job.intent, '\n'));
+}
+
+enum wiki_outcome
+moinwiki_change(const char *page, const char *file, const char *text)
+{
+	OWNED_PLAN struct plan p = PLAN(page, file, text);
+	OWNED_WIKI struct wiki *w = moinwiki_begin();
+	OWNED_MEM char *revision = NULL;
+	struct fault f = { 0 };
+
+	moinwiki_plan(w, &p);
+	if (p.job.outcome == WIKI_CANNOT)
+		return WIKI_CANNOT;
+	if (wiki_carry_out(w, &p.job, 1, &f) == -1)
+		fail_msg("%s", f.text);
+	if (p.job.outcome != WIKI_DONE)
+		return p.job.outcome;
+	assert_int_equal(wiki_revision(w, page, file, &revision, &f), 0);
+	if (revision == NULL)
+		assert_null(p.job.revision);
+	else
+		assert_string_equal(p.job.revision, revision);
+	return WIKI_DONE;
+}
+
+void
+moinwiki_text_is(const char *folder, const char *text)
+{
+	OWNED_MEM char *is = moinwiki_text(folder);
+
+	if (text == NULL) {
+		assert_null(is);
+		return;
+	}
+	assert_non_null(is);
+	assert_string_equal(is, text);
+}
+
+size_t
+moinwiki_dot_names(const char *folder)
+{
+	DIR *d = opendir(scratch_path(folder));
+	const struct dirent *e;
+	size_t n = 0;
+
+	while (d != NULL && (e = readdir(d)) != NULL)
+		n += *e->d_name == '.' && strcmp(e->d_name, ".") != 0 &&
+		    strcmp(e->d_name, "..") != 0;
+	if (d != NULL)
+		(void)closedir(d);
+	return n;
 }
 
 int64_t
