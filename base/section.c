@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/num.h"
@@ -113,20 +114,110 @@ section_blame(const struct buf *b, struct fault *f)
 	return fault_set(f, said.kind, "option '--%s': %s", key.data, rest);
 }
 
+/* ---- paths ---- */
+
+static int
+add_path(struct buf *b, const char *given, struct fault *f)
+{
+	const char *home = getenv("HOME");
+	OWNED_MEM char *cwd = NULL;
+
+	if (given[0] == '/')
+		return buf_add_text(b, given, f);
+	if (strncmp(given, "~/", 2) == 0 && home != NULL && *home == '/')
+		return buf_format(b, f, "%s%s", home, given + 1);
+	cwd = getcwd(NULL, 0);
+	if (cwd == NULL)
+		return fault_system(f, errno, "the current folder");
+	while (strncmp(given, "./", 2) == 0)
+		given += 2;
+	if (strcmp(given, ".") == 0)
+		given = "";
+	return buf_format(b, f, "%s%s%s", cwd, *given != '\0' ? "/" : "",
+	    given);
+}
+
+static int
+take_text(struct buf *b, char **out, struct fault *f)
+{
+	*out = buf_take(b);
+	return *out != NULL ? 0 : fault_memory(f);
+}
+
+int
+section_path(const char *given, char **out, struct fault *f)
+{
+	OWNED_BUF struct buf b = BUF_INIT(BUF_ANY);
+
+	if (*given != '\0' && add_path(&b, given, f) == -1)
+		return -1;
+	return take_text(&b, out, f);
+}
+
+int
+section_place(const char *given, char **out, struct fault *f)
+{
+	OWNED_BUF struct buf b = BUF_INIT(BUF_ANY);
+	const char *colon = strchr(given, ':');
+	const char *place = colon != NULL ? colon + 1 : given;
+
+	if (buf_add(&b, given, (size_t)(place - given), f) == -1)
+		return -1;
+	/* Without an engine it is for the wiki layer to refuse, as written. */
+	if (colon == NULL || *place == '\0' ? buf_add_text(&b, place, f) == -1 :
+					      add_path(&b, place, f) == -1)
+		return -1;
+	return take_text(&b, out, f);
+}
+
+/* ---- files ---- */
+
+static int
+folder_of(const char *path, char **out, struct fault *f)
+{
+	const char *slash = strrchr(path, '/');
+
+	*out = slash == NULL ? strdup(".") :
+	    slash == path    ? strdup("/") :
+			       strndup(path, (size_t)(slash - path));
+	return *out != NULL ? 0 : fault_memory(f);
+}
+
+int
+section_writable(const char *path, struct fault *f)
+{
+	OWNED_MEM char *at = realpath(path, NULL);
+	OWNED_MEM char *up = NULL;
+
+	if (at == NULL)
+		at = strdup(path);
+	if (at == NULL)
+		return fault_memory(f);
+	for (;;) {
+		if (folder_of(at, &up, f) == -1)
+			return -1;
+		if (access(up, W_OK | X_OK) == 0)
+			return 0;
+		if (errno != ENOENT || strcmp(up, "/") == 0 ||
+		    strcmp(up, ".") == 0)
+			return fault_system(f, errno, "cannot write the "
+			    "configuration '%s' (another one can be named "
+			    "with -c FILE)", path);
+		free(at);
+		at = own_give(&up);
+	}
+}
+
 /* The folder of a path, made if need be; *name is the rest. */
 static int
-open_place(const char *path, int *folder, const char **name, struct fault *f)
+open_folder(const char *path, int *folder, const char **name, struct fault *f)
 {
 	const char *slash = strrchr(path, '/');
 	OWNED_MEM char *dir = NULL;
 
 	*name = slash != NULL ? slash + 1 : path;
-	dir = slash == NULL ? strdup(".") :
-	    slash == path   ? strdup("/") :
-			      strndup(path, (size_t)(slash - path));
-	if (dir == NULL)
-		return fault_memory(f);
-	if (file_make_folders(AT_FDCWD, dir, 0755, f) == -1)
+	if (folder_of(path, &dir, f) == -1 ||
+	    file_make_folders(AT_FDCWD, dir, 0755, f) == -1)
 		return -1;
 	return file_open_folder(AT_FDCWD, dir, folder, f);
 }
@@ -144,7 +235,7 @@ section_write(const char *path, const struct buf *b, struct fault *f)
 
 	if (real == NULL && errno != ENOENT)
 		return fault_system(f, errno, "configuration '%s'", path);
-	if (open_place(real != NULL ? real : path, &folder, &name, f) == -1 ||
+	if (open_folder(real != NULL ? real : path, &folder, &name, f) == -1 ||
 	    file_read(folder, name, &all, &have, f) == -1)
 		return fault_within(f, "configuration '%s'", path);
 	if (have && fstatat(folder, name, &st, 0) == -1)

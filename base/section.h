@@ -49,6 +49,19 @@ int section_values(struct buf *b, const char *key, const struct words *w,
 int section_blame(const struct buf *b, struct fault *f);
 
 /*
+ * What a person gave as a path, for a configuration that is read elsewhere:
+ * "~/x" and "x" are made absolute; of ENGINE:PLACE, the place is.
+ */
+int section_path(const char *given, char **out, struct fault *f)
+    __attribute__((warn_unused_result));
+int section_place(const char *given, char **out, struct fault *f)
+    __attribute__((warn_unused_result));
+
+/* Could section_write() write there?  To be asked before work is done. */
+int section_writable(const char *path, struct fault *f)
+    __attribute__((warn_unused_result));
+
+/*
  * Add the text to the file, atomically; it is made with mode 0644, with
  * folders, where it is missing, and keeps its mode where it is not.
  */

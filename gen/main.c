@@ -7,19 +7,22 @@
 #include "base/log.h"
 #include "base/options.h"
 #include "feeds/xml.h"
+#include "gen/init.h"
 #include "gen/run.h"
 
 typedef int verb_run(const struct options_verb *verb, int argc, char *argv[],
     struct fault *f);
 
 static const struct options_verb verbs[] = {
+	{ "init", "NAME", "make a publisher: folder, key, configuration", 1, 1,
+	    init_rows, init_more },
 	{ "gen", "[FEED...]", "publish what changed in the wiki", 0,
 	    OPTIONS_ANY, run_rows, NULL },
 	{ 0 },
 };
 
 /* In the order of the verbs. */
-static verb_run *const runs[] = { run_verb };
+static verb_run *const runs[] = { init_verb, run_verb };
 
 int
 main(int argc, char *argv[])
