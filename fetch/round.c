@@ -89,9 +89,10 @@ settle_phase(struct round *r)
 	}
 	no_complaint(r, "!settle");
 	if (r->settled.newly_skipped > 0)
-		log_warn("feed '%s': %lld items are not installed; 'wikicast "
-			 "status %s' lists them and says why",
+		log_warn("feed '%s': %lld %s not installed; 'wikicast status "
+			 "%s' tells which and why",
 		    r->follow->name, (long long)r->settled.newly_skipped,
+		    r->settled.newly_skipped == 1 ? "item is" : "items are",
 		    r->follow->name);
 	if (r->settled.attention)
 		r->status = exit_worse(r->status, EXIT_LOCAL);

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/progress.h"
+#include "fetch/chosen.h"
 #include "fetch/look.h"
 #include "fetch/record.h"
 
@@ -41,16 +42,6 @@ struct settle {
 
 /* ---- telling people ---- */
 
-static int
-describe_path(const char *path, struct buf *text, struct fault *f)
-{
-	OWNED_ITEM struct item item = { .kind = ITEM_NONE };
-
-	if (item_from_path(path, &item, f) == -1)
-		return -1;
-	return item_describe(&item, text, f);
-}
-
 /* The first time, a person should hear of it; later only who asks. */
 static int
 say(struct settle *s, const char *path, enum note_answer answer,
@@ -59,7 +50,7 @@ say(struct settle *s, const char *path, enum note_answer answer,
 	OWNED_BUF struct buf text = BUF_INIT(BUF_ANY);
 	bool loud = first && answer != NOTE_LOCKED && answer != NOTE_SKIPPED;
 
-	if (describe_path(path, &text, f) == -1)
+	if (chosen_item(path, &text, f) == -1)
 		return -1;
 	if (s->dry_run)
 		log_note("feed '%s': %s would be %s: %s", s->follow->name,
@@ -267,7 +258,7 @@ would(struct settle *s, const char *path, bool drop, struct fault *f)
 
 	s->result->removed += drop;
 	s->result->installed += !drop;
-	if (describe_path(path, &text, f) == -1)
+	if (chosen_item(path, &text, f) == -1)
 		return -1;
 	log_note("feed '%s': %s would be %s", s->follow->name, text.data,
 	    drop ? "removed" : "installed");
