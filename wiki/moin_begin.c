@@ -62,7 +62,7 @@ open_log(struct moin *m, struct fault *f)
 		return fault_set(f, FAULT_SYSTEM,
 		    "'edit-log' is not a regular file");
 	if (st.st_size == 0 &&
-	    moin_disk_give(m, m->log, "edit-log", m->file_mode, f) == -1)
+	    moin_disk_give(m, m->data, "edit-log", f) == -1)
 		return -1;
 	return moin_log_mend(m->data, "edit-log", f);
 }
@@ -158,6 +158,7 @@ int
 moin_begin(struct wiki *w, bool keep_patterns, struct fault *f)
 {
 	OWNED_NAMES struct names hidden = NAMES_INIT('\0');
+	mode_t mask OWNED(moin_disk_umask_back) = moin_disk_umask();
 	struct moin *m = moin_of(w);
 
 	if (m->patience == 0)

@@ -4,16 +4,25 @@
 #include "base/file.h"
 #include "wiki/moin_write.h"
 
+mode_t
+moin_disk_umask(void)
+{
+	return umask(0);
+}
+
+void
+moin_disk_umask_back(const mode_t *mask)
+{
+	(void)umask(*mask);
+}
+
 int
-moin_disk_give(const struct moin *m, int fd, const char *path, mode_t mode,
+moin_disk_give(const struct moin *m, int dirfd, const char *path,
     struct fault *f)
 {
-	/* The umask of a cron job is not the wiki's. */
-	if (m->give && fchown(fd, m->owner, m->group) == -1)
+	if (m->give && fchownat(dirfd, path, m->owner, m->group,
+			   AT_SYMLINK_NOFOLLOW) == -1)
 		return fault_system(f, errno, "cannot give '%s' to its owner",
-		    path);
-	if (fchmod(fd, mode) == -1)
-		return fault_system(f, errno, "cannot set the mode of '%s'",
 		    path);
 	return 0;
 }
@@ -29,7 +38,7 @@ moin_disk_file(const struct moin *m, const char *path, const void *bytes,
 
 	if (fd == -1)
 		return fault_system(f, errno, "cannot make '%s'", path);
-	if (moin_disk_give(m, fd, path, m->file_mode, f) == -1)
+	if (moin_disk_give(m, m->pages, path, f) == -1)
 		return -1;
 	if (file_write(fd, bytes, n, f) == -1)
 		return fault_within(f, "'%s'", path);
@@ -44,16 +53,10 @@ moin_disk_file(const struct moin *m, const char *path, const void *bytes,
 int
 moin_disk_folder(const struct moin *m, const char *path, struct fault *f)
 {
-	OWNED_FD int fd = -1;
-
 	if (mkdirat(m->pages, path, m->folder_mode) == -1)
 		return fault_system(f, errno, "cannot make folder '%s'", path);
-	fd = openat(m->pages, path,
-	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd != -1 && moin_disk_give(m, fd, path, m->folder_mode, f) == 0)
+	if (moin_disk_give(m, m->pages, path, f) == 0)
 		return 0;
-	if (fd == -1)
-		(void)fault_system(f, errno, "folder '%s'", path);
 	(void)unlinkat(m->pages, path, AT_REMOVEDIR);
 	return -1;
 }

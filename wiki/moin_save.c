@@ -82,16 +82,25 @@ moin_save_write_number(const struct moin *m, const struct moin_intent *in,
 	return moin_disk_file(m, path, text, (size_t)n, sync, f);
 }
 
-/* What is seen without a lock; a page that is being saved may match. */
+/*
+ * What is seen without a lock; a page that is being saved may match.  there
+ * says whether there is a folder.
+ */
 static int
 look_first(const struct moin *m, const struct moin_intent *in,
-    struct moin_look *look, bool *is, struct fault *f)
+    struct moin_look *look, bool *there, bool *is, struct fault *f)
 {
-	bool settled;
+	bool settled = true;
+	struct stat st;
 
 	*is = true;
-	if (moin_look_once(m->pages, in->folder, look, NULL, &settled, f) ==
-	    -1)
+	*look = (struct moin_look){ 0 };
+	*there = fstatat(m->pages, in->folder, &st, 0) == 0;
+	if (!*there && errno != ENOENT)
+		return fault_system(f, errno, "'%s'", in->folder);
+	if (*there &&
+	    moin_look_once(m->pages, in->folder, look, NULL, &settled, f) ==
+		-1)
 		return -1;
 	if (settled)
 		return moin_save_is_before(m, in, look, is, f);
@@ -106,10 +115,9 @@ moin_save_prepare(struct moin *m, const struct moin_intent *in,
 	OWNED_BUF struct buf text = BUF_INIT(BUF_ANY);
 	char path[MOIN_PATH];
 	struct moin_look look;
-	struct stat st;
-	bool is;
+	bool there, is;
 
-	if (look_first(m, in, &look, &is, f) == -1)
+	if (look_first(m, in, &look, &there, &is, f) == -1)
 		return -1;
 	if (!is) {
 		job->outcome = WIKI_MOVED;
@@ -120,7 +128,7 @@ moin_save_prepare(struct moin *m, const struct moin_intent *in,
 		return moin_save_write_number(m, in, look.number + 1, sync, step, f);
 	if (text_to_crlf(job->content, job->size, &text, f) == -1)
 		return -1;
-	if (fstatat(m->pages, in->folder, &st, 0) == -1 && errno == ENOENT)
+	if (!there)
 		return prepare_new(m, in, &text, sync, step, f);
 	moin_intent_path(in, "text", path);
 	if (moin_disk_file(m, path, text.data, text.len, sync, f) == -1)
@@ -181,13 +189,13 @@ make_next(struct moin *m, const struct moin_intent *in, struct wiki_job *job,
 	struct moin_look look;
 	enum moin_lock lock;
 	int64_t number;
-	bool is;
+	bool there, is;
 
 	/*
 	 * Once more, since what has been decided upon may be long ago by now:
 	 * who finds that out under the lock has hidden the page for nothing.
 	 */
-	if (look_first(m, in, &look, &is, f) == -1)
+	if (look_first(m, in, &look, &there, &is, f) == -1)
 		return -1;
 	if (!is) {
 		job->outcome = WIKI_MOVED;

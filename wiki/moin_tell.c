@@ -126,15 +126,17 @@ moin_tell_begin(struct moin *m, struct fault *f)
  * a right that was taken away.
  */
 static void
-drop_caches(const struct moin *m, const char *folder)
+drop_caches(const struct moin *m, const char *folder, bool first)
 {
 	char path[MOIN_PATH];
 	size_t i;
 
-	moin_path(path, folder, "cache/text_html");
-	(void)unlinkat(m->pages, path, 0);
-	moin_path(path, folder, "cache/pagelinks");
-	(void)unlinkat(m->pages, path, 0);
+	if (!first) {
+		moin_path(path, folder, "cache/text_html");
+		(void)unlinkat(m->pages, path, 0);
+		moin_path(path, folder, "cache/pagelinks");
+		(void)unlinkat(m->pages, path, 0);
+	}
 	for (i = 0; i < m->arena_count; i++)
 		(void)unlinkat(m->arenas[i], folder, 0);
 }
@@ -152,7 +154,7 @@ moin_tell_wiki(struct moin *m, struct moin_line *line, struct fault *f)
 		line->stamp = moin_log_now(line->stamp);
 	if (moin_log_append(m->data, "edit-log", m->log, line, f) == -1)
 		return -1;
-	drop_caches(m, line->folder);
+	drop_caches(m, line->folder, line->revision == 1);
 	return 0;
 }
 
@@ -168,7 +170,7 @@ touch(const struct moin *m, int folder, const char *name, time_t when,
 
 	if (fd == -1 || futimens(fd, times) == -1)
 		return fault_system(f, errno, "cannot touch '%s'", name);
-	return moin_disk_give(m, fd, name, m->file_mode, f);
+	return moin_disk_give(m, folder, name, f);
 }
 
 /* A folder below another, made if need be. */
@@ -182,7 +184,7 @@ enter(const struct moin *m, int parent, const char *name, int *fd,
 		return fault_system(f, errno, "cannot make folder '%s'", name);
 	if (file_open_folder(parent, name, fd, f) == -1)
 		return -1;
-	return made ? moin_disk_give(m, *fd, name, m->folder_mode, f) : 0;
+	return made ? moin_disk_give(m, parent, name, f) : 0;
 }
 
 static int

@@ -23,6 +23,15 @@
 
 /* ---- moin_disk.c: files that are the wiki's own ---- */
 
+/*
+ * What is made has the modes of the wiki's own files, whatever the umask of a
+ * cron job is:
+ *
+ *	mode_t mask OWNED(moin_disk_umask_back) = moin_disk_umask();
+ */
+mode_t moin_disk_umask(void);
+void moin_disk_umask_back(const mode_t *mask);
+
 /* Make a file that must not exist, and flush it if sync is set. */
 int moin_disk_file(const struct moin *m, const char *path, const void *bytes,
     size_t n, bool sync, struct fault *f)
@@ -30,13 +39,13 @@ int moin_disk_file(const struct moin *m, const char *path, const void *bytes,
 int moin_disk_folder(const struct moin *m, const char *path, struct fault *f)
     __attribute__((warn_unused_result));
 
+/* As root, give a file or folder, just made, to the wiki's owner. */
+int moin_disk_give(const struct moin *m, int dirfd, const char *path,
+    struct fault *f) __attribute__((warn_unused_result));
+
 /* Flush a file, or a folder's entries. */
 int moin_disk_sync(const struct moin *m, const char *path, struct fault *f)
     __attribute__((warn_unused_result));
-
-/* Give a file or folder, just made, to the wiki's owner. */
-int moin_disk_give(const struct moin *m, int fd, const char *path,
-    mode_t mode, struct fault *f) __attribute__((warn_unused_result));
 
 /* ---- moin_intent.c: what is about to be done, as a line of text ---- */
 
