@@ -18,8 +18,6 @@
  * leave the same one.
  */
 #include <fcntl.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "wiki/moin.h"
@@ -32,16 +30,32 @@ nanoseconds(const struct timespec *t)
 	return (uint64_t)t->tv_sec * 1000000000 + (uint64_t)t->tv_nsec;
 }
 
-/* At most four times 16 digits, with what is between. */
-static size_t
-put_stat(const struct stat *st, char *out, size_t room)
+static char *
+put_hex(char *out, uint64_t v)
 {
-	int n = snprintf(out, room,
-	    "%" PRIx64 ".%" PRIx64 ".%" PRIx64 ".%" PRIx64,
-	    (uint64_t)st->st_ino, (uint64_t)st->st_size,
-	    nanoseconds(&st->st_mtim), nanoseconds(&st->st_ctim));
+	int shift = v == 0 ? 0 : (63 - __builtin_clzll(v)) & ~3;
 
-	return (size_t)n;
+	for (; shift >= 0; shift -= 4)
+		*out++ = "0123456789abcdef"[v >> shift & 15];
+	return out;
+}
+
+/* Four times 16 digits at most, and what is between. */
+#define STAT_MAX (4 * 16 + 4)
+
+static size_t
+put_stat(const struct stat *st, char out[STAT_MAX])
+{
+	char *p = put_hex(out, (uint64_t)st->st_ino);
+
+	*p++ = '.';
+	p = put_hex(p, (uint64_t)st->st_size);
+	*p++ = '.';
+	p = put_hex(p, nanoseconds(&st->st_mtim));
+	*p++ = '.';
+	p = put_hex(p, nanoseconds(&st->st_ctim));
+	*p = '\0';
+	return (size_t)(p - out);
 }
 
 static bool
@@ -60,11 +74,13 @@ moin_stamp_page(const struct moin_look *look, int64_t now,
 	if (look->number <= 0 || is_young(&look->current, now) ||
 	    (look->present && is_young(&look->text, now)))
 		return;
-	n = put_stat(&look->current, out, WIKI_STAMP_MAX);
-	n += (size_t)snprintf(out + n, WIKI_STAMP_MAX - n, "/%" PRIx64 "/",
-	    (uint64_t)look->number);
+	n = put_stat(&look->current, out);
+	out[n++] = '/';
+	n = (size_t)(put_hex(out + n, (uint64_t)look->number) - out);
+	out[n++] = '/';
+	out[n] = '\0';
 	if (look->present)
-		(void)put_stat(&look->text, out + n, WIKI_STAMP_MAX - n);
+		(void)put_stat(&look->text, out + n);
 }
 
 void
@@ -72,7 +88,7 @@ moin_stamp_file(const struct stat *st, int64_t now, char out[WIKI_STAMP_MAX])
 {
 	*out = '\0';
 	if (!is_young(st, now))
-		(void)put_stat(st, out, WIKI_STAMP_MAX);
+		(void)put_stat(st, out);
 }
 
 /* The number between the slashes; stamps come from our own memory. */
@@ -96,8 +112,8 @@ bool
 moin_stamp_same_page(int pages, const char *folder,
     const struct stat *current, const char *stamp)
 {
-	char now[WIKI_STAMP_MAX], path[MOIN_PATH];
-	size_t n = put_stat(current, now, sizeof(now));
+	char now[STAT_MAX], path[MOIN_PATH];
+	size_t n = put_stat(current, now);
 	struct stat st;
 	int64_t number;
 
@@ -109,15 +125,15 @@ moin_stamp_same_page(int pages, const char *folder,
 	moin_path_text(path, folder, number);
 	*now = '\0';
 	if (fstatat(pages, path, &st, AT_SYMLINK_NOFOLLOW) == 0)
-		(void)put_stat(&st, now, sizeof(now));
+		(void)put_stat(&st, now);
 	return strcmp(now, strrchr(stamp, '/') + 1) == 0;
 }
 
 bool
 moin_stamp_same_file(const struct stat *st, const char *stamp)
 {
-	char now[WIKI_STAMP_MAX];
+	char now[STAT_MAX];
 
-	(void)put_stat(st, now, sizeof(now));
+	(void)put_stat(st, now);
 	return strcmp(now, stamp) == 0;
 }
