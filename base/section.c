@@ -170,6 +170,25 @@ section_place(const char *given, char **out, struct fault *f)
 	return take_text(&b, out, f);
 }
 
+int
+section_state(char **out, struct fault *f)
+{
+	const char *home = getenv("HOME"), *xdg = getenv("XDG_STATE_HOME");
+	OWNED_BUF struct buf b = BUF_INIT(BUF_ANY);
+	int rc;
+
+	if (geteuid() == 0)
+		rc = buf_add_text(&b, "/var/lib/wikicast", f);
+	else if (xdg != NULL && *xdg == '/')
+		rc = buf_format(&b, f, "%s/wikicast", xdg);
+	else if (home != NULL && *home == '/')
+		rc = buf_format(&b, f, "%s/.local/state/wikicast", home);
+	else
+		return fault_set(f, FAULT_CONFIG, "there is no home for the "
+		    "state folder: name one with '--state'");
+	return rc == -1 ? -1 : take_text(&b, out, f);
+}
+
 /* ---- files ---- */
 
 static int

@@ -57,6 +57,10 @@ int section_path(const char *given, char **out, struct fault *f)
 int section_place(const char *given, char **out, struct fault *f)
     __attribute__((warn_unused_result));
 
+/* Where the state folder usually is: of the system, or of this user. */
+int section_state(char **out, struct fault *f)
+    __attribute__((warn_unused_result));
+
 /* Could section_write() write there?  To be asked before work is done. */
 int section_writable(const char *path, struct fault *f)
     __attribute__((warn_unused_result));

@@ -174,26 +174,6 @@ answer_path(const char *given, const char *question, const char *fallback,
 	return section_path(text, out, f);
 }
 
-/* Where databases usually are: of the system, or of this user. */
-static int
-usual_state(char **out, struct fault *f)
-{
-	const char *home = getenv("HOME"), *xdg = getenv("XDG_STATE_HOME");
-	int n;
-
-	if (geteuid() == 0)
-		n = asprintf(out, "/var/lib/wikicast");
-	else if (xdg != NULL && *xdg == '/')
-		n = asprintf(out, "%s/wikicast", xdg);
-	else
-		n = asprintf(out, "%s/.local/state/wikicast",
-		    home != NULL ? home : "");
-	if (n != -1)
-		return 0;
-	*out = NULL;
-	return fault_memory(f);
-}
-
 static int
 answer_state(struct init *in, struct fault *f)
 {
@@ -202,7 +182,7 @@ answer_state(struct init *in, struct fault *f)
 	if (in->have_state)
 		return in->given.state == NULL ? 0 :
 		    section_path(in->given.state, &in->state, f);
-	if (usual_state(&usual, f) == -1)
+	if (section_state(&usual, f) == -1)
 		return -1;
 	return answer_path(in->given.state, "Folder for databases and keys",
 	    usual, &in->state, f);
