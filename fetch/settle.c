@@ -461,6 +461,23 @@ gate(struct settle *s, struct fault *f)
 	return 0;
 }
 
+/* One page that someone holds does not hold up the others. */
+static int
+look_one(struct settle *s, const char *path, struct look *look,
+    struct fault *f)
+{
+	struct fault why = { 0 };
+
+	if (look_item(&s->at, path, look, &why) == 0)
+		return act(s, path, look, f);
+	if (why.kind != FAULT_BUSY) {
+		*f = why;
+		return -1;
+	}
+	s->result->locked++;
+	return note(s, path, NOTE_LOCKED, "is locked by the wiki", f);
+}
+
 static int
 pass(struct settle *s, struct fault *f)
 {
@@ -487,8 +504,7 @@ pass(struct settle *s, struct fault *f)
 		path = strdup(db_text(&q, 0));
 		if (path == NULL)
 			return fault_memory(f);
-		if (look_item(&s->at, path, &look, f) == -1 ||
-		    act(s, path, &look, f) == -1)
+		if (look_one(s, path, &look, f) == -1)
 			return fault_within(f, "'%s'", path);
 	}
 }
@@ -602,7 +618,7 @@ settle_hold_off(struct book *book, const struct follow_settings *follow,
 		return 0;
 	if (wiki_open(follow->wiki, &options, &wiki, f) == -1)
 		return -1;
-	return wiki_begin(wiki, true, f);
+	return wiki_hold_off(wiki, f);
 }
 
 bool

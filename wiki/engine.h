@@ -31,6 +31,7 @@ struct wiki_engine {
 	bool (*has_power)(struct wiki *w, const struct item *item);
 	bool has_acl_lines;
 	int (*begin)(struct wiki *w, bool keep_patterns, struct fault *f);
+	int (*hold_off)(struct wiki *w, struct fault *f); /* NULL: nothing */
 	int (*intend)(struct wiki *w, struct wiki_job *jobs, size_t n,
 	    struct fault *f);
 	int (*carry_out)(struct wiki *w, struct wiki_job *jobs, size_t n,

@@ -100,6 +100,7 @@ const struct wiki_engine wiki_moin = {
 	.has_power = moin_has_power,
 	.has_acl_lines = true,
 	.begin = moin_begin,
+	.hold_off = moin_hold_off,
 	.intend = moin_intend,
 	.carry_out = moin_carry_out,
 	.finish = moin_finish,

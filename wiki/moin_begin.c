@@ -175,3 +175,12 @@ moin_begin(struct wiki *w, bool keep_patterns, struct fault *f)
 		return -1;
 	return hidden.count == 0 ? 0 : recover_hidden(m, &hidden, f);
 }
+
+int
+moin_hold_off(struct wiki *w, struct fault *f)
+{
+	mode_t mask OWNED(moin_disk_umask_back) = moin_disk_umask();
+	struct moin *m = moin_of(w);
+
+	return check_owner(m, f) == -1 ? -1 : moin_tell_antispam(m, f);
+}

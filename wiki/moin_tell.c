@@ -192,7 +192,13 @@ hold_off(const struct moin *m, const char *site, time_t until,
     struct fault *f)
 {
 	OWNED_FD int cache = -1, home = -1, arena = -1;
+	char path[MOIN_PATH];
+	struct stat st;
 
+	(void)snprintf(path, sizeof(path), "cache/%s/antispam/failure", site);
+	if (fstatat(m->data, path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    st.st_mtime > until - HOLD_OFF / 2 && st.st_mtime <= until)
+		return 0;
 	if (enter(m, m->data, "cache", &cache, f) == -1 ||
 	    enter(m, cache, site, &home, f) == -1 ||
 	    enter(m, home, "antispam", &arena, f) == -1)

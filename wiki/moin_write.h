@@ -258,5 +258,7 @@ int moin_finish(struct wiki *w, const char *intent,
     __attribute__((warn_unused_result));
 int moin_begin(struct wiki *w, bool keep_patterns, struct fault *f)
     __attribute__((warn_unused_result));
+int moin_hold_off(struct wiki *w, struct fault *f)
+    __attribute__((warn_unused_result));
 
 #endif

@@ -190,6 +190,12 @@ wiki_begin(struct wiki *w, bool keep_patterns, struct fault *f)
 }
 
 int
+wiki_hold_off(struct wiki *w, struct fault *f)
+{
+	return w->engine->hold_off != NULL ? w->engine->hold_off(w, f) : 0;
+}
+
+int
 wiki_intend(struct wiki *w, struct wiki_job *jobs, size_t n, struct fault *f)
 {
 	return w->engine->intend(w, jobs, n, f);

@@ -178,6 +178,13 @@ void wiki_job_clear(struct wiki_job *job);
 int wiki_begin(struct wiki *w, bool keep_patterns, struct fault *f)
     __attribute__((warn_unused_result));
 
+/*
+ * Only that holding off, for runs without jobs: cheap, whatever the wiki's
+ * size, and it lasts for days.
+ */
+int wiki_hold_off(struct wiki *w, struct fault *f)
+    __attribute__((warn_unused_result));
+
 int wiki_intend(struct wiki *w, struct wiki_job *jobs, size_t n,
     struct fault *f) __attribute__((warn_unused_result));
 

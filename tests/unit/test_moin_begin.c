@@ -196,6 +196,13 @@ moins_own_pull_of_patterns_is_held_off_for_days(void **state)
 	assert_true(st.st_mtime > time(NULL) + 6 * 24 * 3600);
 	assert_int_equal(stat(scratch_path("data/cache/__common__/antispam"),
 	    &st), -1);
+	/* So it is by the runs without news. */
+	assert_int_equal(utimensat(scratch_fd,
+	    "data/cache/other/antispam/failure", NULL, 0), 0);
+	assert_int_equal(wiki_hold_off(w, &f), 0);
+	assert_int_equal(stat(scratch_path(
+	    "data/cache/other/antispam/failure"), &st), 0);
+	assert_true(st.st_mtime > time(NULL) + 6 * 24 * 3600);
 }
 
 static void
