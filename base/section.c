@@ -89,7 +89,7 @@ key_of_line(const struct buf *b, int64_t line, struct buf *key,
 }
 
 int
-section_blame(const struct buf *b, struct fault *f)
+section_blame(const struct buf *b, const char *argument, struct fault *f)
 {
 	static const char front[] = SECTION_NEW ":";
 	OWNED_BUF struct buf key = BUF_INIT(BUF_ANY);
@@ -109,7 +109,8 @@ section_blame(const struct buf *b, struct fault *f)
 	    num_parse(number, 1, INT_MAX, &line, &ignored) == -1 ||
 	    key_of_line(b, line, &key, &ignored) == -1)
 		return -1;
-	if (key.len == 0)
+	if (key.len == 0 ||
+	    (argument != NULL && strcmp(key.data, argument) == 0))
 		return fault_set(f, said.kind, "%s", rest);
 	return fault_set(f, said.kind, "option '--%s': %s", key.data, rest);
 }

@@ -44,9 +44,10 @@ int section_values(struct buf *b, const char *key, const struct words *w,
 
 /*
  * A fault of the new text names a line that nobody has written: put the
- * option of that line's key in its place.  Always returns -1.
+ * option of that line's key in its place, or nothing for the key that was no
+ * option but an argument (NULL: none).  Always returns -1.
  */
-int section_blame(const struct buf *b, struct fault *f);
+int section_blame(const struct buf *b, const char *argument, struct fault *f);
 
 /*
  * What a person gave as a path, for a configuration that is read elsewhere:

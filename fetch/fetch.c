@@ -1,15 +1,14 @@
 #include "fetch/fetch.h"
 
 #include <fcntl.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "base/digest.h"
 #include "base/file.h"
 #include "base/num.h"
 #include "fetch/chosen.h"
 #include "fetch/round.h"
+#include "fetch/when.h"
 
 #define DAY 86400
 
@@ -52,23 +51,6 @@ fetch_all(const struct settings *settings, const struct options *o,
 	return status;
 }
 
-int64_t
-fetch_splay(const char *machine, const char *state, int64_t most)
-{
-	struct digest_run run;
-	struct digest d;
-	uint64_t n = 0;
-	size_t i;
-
-	digest_start(&run);
-	digest_more(&run, machine, strlen(machine) + 1);
-	digest_more(&run, state, strlen(state) + 1);
-	digest_end(&run, &d);
-	for (i = 0; i < sizeof(n); i++)
-		n = n << 8 | d.bytes[i];
-	return (int64_t)(n % ((uint64_t)most + 1));
-}
-
 /* Before any lock is taken; a person does not wait. */
 static void
 wait_splay(const struct settings *settings, int64_t most)
@@ -87,7 +69,7 @@ wait_splay(const struct settings *settings, int64_t most)
 		    gethostname(machine.data, 128) == 0)
 			machine.data[127] = '\0';
 	}
-	left = (struct timespec){ .tv_sec = (time_t)fetch_splay(machine.data,
+	left = (struct timespec){ .tv_sec = (time_t)when_splay(machine.data,
 					  settings->state, most) };
 	log_detail("waiting %lld seconds", (long long)left.tv_sec);
 	while (nanosleep(&left, &left) == -1)

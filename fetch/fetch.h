@@ -14,10 +14,4 @@ extern const struct options_row fetch_rows[];
 int fetch_verb(const struct options_verb *verb, int argc, char *argv[],
     struct fault *f);
 
-/*
- * How long this machine waits within a splay: always the same for a machine
- * and a state folder, so that many machines spread and each keeps its beat.
- */
-int64_t fetch_splay(const char *machine, const char *state, int64_t most);
-
 #endif

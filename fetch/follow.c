@@ -261,11 +261,11 @@ check_text(struct follow *w, struct fault *f)
 		return -1;
 	if (config_add(&w->config, SECTION_NEW, w->text.data, w->text.len,
 		settings_kinds, f) == -1)
-		return section_blame(&w->text, f);
+		return section_blame(&w->text, "mirror", f);
 	all = w->config;
 	w->config = NULL;
 	if (settings_take(all, &w->settings, f) == -1)
-		return section_blame(&w->text, f);
+		return section_blame(&w->text, "mirror", f);
 	return w->o->dry_run ? 0 : section_writable(w->path, f);
 }
 

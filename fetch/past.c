@@ -1,6 +1,5 @@
 #include "fetch/past.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -9,6 +8,7 @@
 #include "base/report.h"
 #include "fetch/book.h"
 #include "fetch/chosen.h"
+#include "fetch/when.h"
 #include "items/item.h"
 
 #define LAST 50 /* events that are shown, by default */
@@ -29,28 +29,6 @@ const struct options_row past_rows[] = {
 	{ 0 },
 };
 #undef IN
-
-int
-past_since(const char *text, int64_t now, int64_t *out, struct fault *f)
-{
-	struct fault ignored = { 0 };
-	char day[TIME_TEXT];
-	int64_t seconds;
-
-	if (time_parse(text, out, &ignored) == 0)
-		return 0;
-	if (duration_parse(text, &seconds, &ignored) == 0) {
-		*out = now - seconds;
-		return 0;
-	}
-	if (strlen(text) == 10) {
-		(void)snprintf(day, sizeof(day), "%sT00:00:00Z", text);
-		if (time_parse(day, out, &ignored) == 0)
-			return 0;
-	}
-	return fault_set(f, FAULT_CONFIG, "option '--since': '%s' is not a "
-	    "time such as 2026-11-24, 2026-11-24T06:25:33Z or 3d", text);
-}
 
 /* What the paths of a page and its attachments begin with. */
 static int
@@ -120,7 +98,7 @@ run(const struct options *o, const struct given *given, struct fault *f)
 	bool have;
 
 	if ((given->since != NULL &&
-		past_since(given->since, time_now(), &since, f) == -1) ||
+		when_since(given->since, time_now(), &since, f) == -1) ||
 	    (given->item != NULL &&
 		path_prefix(given->item, &prefix, f) == -1) ||
 	    settings_load(o->config, &settings, f) == -1 ||

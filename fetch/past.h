@@ -13,11 +13,4 @@ extern const struct options_row past_rows[];
 int past_verb(const struct options_verb *verb, int argc, char *argv[],
     struct fault *f);
 
-/*
- * "2026-11-24", "2026-11-24T06:25:33Z", or a duration before now ("3d"), as
- * seconds.  FAULT_CONFIG for anything else.
- */
-int past_since(const char *text, int64_t now, int64_t *out, struct fault *f)
-    __attribute__((warn_unused_result));
-
 #endif

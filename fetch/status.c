@@ -10,8 +10,7 @@
 #include "fetch/chosen.h"
 #include "fetch/mirror.h"
 #include "fetch/record.h"
-
-#define CERTIFICATE_SOON (60 * 86400) /* seconds: told of before the end */
+#include "fetch/standing.h"
 
 const char status_more[] =
     "Items that are skipped are listed with -v, or for a feed that is named.\n"
@@ -37,29 +36,8 @@ clear(struct status *s)
 
 /* ---- feeds ---- */
 
-const char *
-status_word(const struct book_feed *feed, const struct status_counts *counts,
-    bool has_wiki, int64_t now)
-{
-	if (feed->forked)
-		return "forked";
-	if (feed->serial == 0)
-		return "not fetched yet";
-	if (now > feed->expires)
-		return "expired";
-	if (feed->stored != feed->serial)
-		return "incomplete";
-	if (counts->held > 0)
-		return "held";
-	if (counts->conflicts > 0)
-		return "conflicts";
-	if (has_wiki && (feed->settled != feed->stored || counts->locked > 0))
-		return "not all installed";
-	return "up to date";
-}
-
 static int
-count_notes(struct status *s, int64_t feed, struct status_counts *c,
+count_notes(struct status *s, int64_t feed, struct standing_counts *c,
     struct fault *f)
 {
 	OWNED(db_done) struct db_query q = DB_QUERY_INIT;
@@ -130,7 +108,7 @@ show_feed(struct status *s, const struct follow_settings *follow,
     struct fault *f)
 {
 	OWNED(book_feed_clear) struct book_feed feed = BOOK_FEED_INIT;
-	struct status_counts c = { .items = 0 };
+	struct standing_counts c = { .items = 0 };
 	OWNED_MEM char *title = NULL;
 	struct report *out = s->out;
 	bool have = false;
@@ -142,7 +120,7 @@ show_feed(struct status *s, const struct follow_settings *follow,
 		return fault_within(f, "feed '%s'", follow->name);
 	report_row(out, "feed");
 	report_text(out, "feed", follow->name);
-	report_text(out, "state", status_word(&feed, &c, follow->wiki != NULL,
+	report_text(out, "state", standing_word(&feed, &c, follow->wiki != NULL,
 	    s->now));
 	report_text(out, "title", title);
 	report_number(out, "serial", feed.stored);
@@ -274,16 +252,6 @@ show_items(struct status *s, int64_t feed, const char *name, struct fault *f)
 
 /* ---- signers ---- */
 
-static const char *
-validity(const struct signer *signer, int64_t now)
-{
-	if (signer->key_count == 0)
-		return "no certificate yet";
-	if (signer->expires == 0 || signer->expires > now + CERTIFICATE_SOON)
-		return "good";
-	return signer->expires > now ? "expires soon" : "expired";
-}
-
 /* Those whose certificate ends soon: only the publisher can renew it. */
 static int
 show_signers(struct status *s, const struct book_feed *feed, const char *name,
@@ -293,7 +261,7 @@ show_signers(struct status *s, const struct book_feed *feed, const char *name,
 
 	for (i = 0; i < feed->signers.count; i++) {
 		const struct signer *signer = &feed->signers.list[i];
-		const char *word = validity(signer, s->now);
+		const char *word = standing_certificate(signer, s->now);
 
 		if (!s->all && !s->o->json && strcmp(word, "good") == 0)
 			continue;

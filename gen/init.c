@@ -376,11 +376,11 @@ check_text(struct init *in, struct fault *f)
 		return -1;
 	if (config_add(&in->config, SECTION_NEW, in->text.data, in->text.len,
 		settings_kinds, f) == -1)
-		return section_blame(&in->text, f);
+		return section_blame(&in->text, NULL, f);
 	all = in->config;
 	in->config = NULL;
 	if (settings_take(all, &in->settings, f) == -1)
-		return section_blame(&in->text, f);
+		return section_blame(&in->text, NULL, f);
 	return check_shared(in, f);
 }
 

@@ -1,0 +1,216 @@
+#include "fetch/mirroring.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/num.h"
+#include "base/section.h"
+#include "fetch/fetch.h"
+#include "fetch/round.h"
+
+struct given {
+	struct words signers;
+	const char *threshold, *id, *certificate, *state;
+};
+
+#define IN(member) offsetof(struct given, member)
+const struct options_row mirroring_rows[] = {
+	{ "signer", 0, OPTIONS_LIST, IN(signers), "FPR",
+	    "fingerprint of a key that must sign; may be given again", 0, 0 },
+	{ "threshold", 0, OPTIONS_TEXT, IN(threshold), "N",
+	    "how many of the signers must sign", 0, 0 },
+	{ "certificate", 0, OPTIONS_TEXT, IN(certificate), "FILE",
+	    "the signers' certificates (else the feed's own key.asc)", 0, 0 },
+	{ "id", 0, OPTIONS_TEXT, IN(id), "ID",
+	    "the feed's id (else the one that it has the first time)", 0, 0 },
+	{ "state", 0, OPTIONS_TEXT, IN(state), "DIR",
+	    "folder of the database, of this mirror alone", 0, 0 },
+	{ 0 },
+};
+#undef IN
+
+const char mirroring_more[] =
+    "DIR is the folder that a web server shows; it needs no other software.\n"
+    "Without --state the database is in mirror-NAME below the state folder of\n"
+    "the configuration, or below the usual one; NAME is DIR's last part.\n";
+
+struct mirroring {
+	const struct options *o;
+	struct given given;
+	char *folder; /* absolute */
+	const char *name; /* its last part */
+	char *state;
+	struct buf text; /* the configuration that it amounts to */
+	struct settings settings;
+};
+
+static void
+clear(struct mirroring *m)
+{
+	words_clear(&m->given.signers);
+	free(m->folder);
+	free(m->state);
+	buf_clear(&m->text);
+	settings_clear(&m->settings);
+}
+
+static int
+take_folder(struct mirroring *m, struct fault *f)
+{
+	const struct words *from = &m->o->arguments;
+	size_t n;
+
+	if (section_path(from->word[from->count - 1], &m->folder, f) == -1)
+		return -1;
+	for (n = strlen(m->folder); n > 1 && m->folder[n - 1] == '/';)
+		m->folder[--n] = '\0';
+	m->name = strrchr(m->folder, '/') + 1;
+	if (section_name_valid(m->name) && strchr(m->folder, ':') == NULL)
+		return 0;
+	return fault_set(f, FAULT_CONFIG, "'%s' is not a folder to mirror "
+	    "into: its last part, which names the feed, may have letters, "
+	    "digits, '-' and '_'", from->word[from->count - 1]);
+}
+
+/* No configuration at all is fine: a mirror needs none. */
+static int
+usual_state(const struct mirroring *m, char **out, struct fault *f)
+{
+	OWNED(config_free_p) struct config *config = NULL;
+	const struct config_key keys[] = { { .key = "dir",
+		.type = CONFIG_TEXT, .required = true }, { .key = NULL } };
+	OWNED_MEM char *path = NULL;
+	const struct config_section *s;
+
+	if (config_load_to_add(m->o->config, m->name, settings_kinds, &config,
+		&path, f) == -1)
+		return -1;
+	s = config != NULL ? config_find(config, "state", NULL) : NULL;
+	return s == NULL ? section_state(out, f) :
+			   config_bind(s, keys, out, f);
+}
+
+static int
+take_state(struct mirroring *m, struct fault *f)
+{
+	OWNED_BUF struct buf b = BUF_INIT(BUF_ANY);
+	OWNED_MEM char *usual = NULL;
+
+	if (m->given.state != NULL)
+		return section_path(m->given.state, &m->state, f);
+	if (usual_state(m, &usual, f) == -1 ||
+	    buf_format(&b, f, "%s/mirror-%s", usual, m->name) == -1)
+		return -1;
+	m->state = buf_take(&b);
+	return m->state != NULL ? 0 : fault_memory(f);
+}
+
+static int
+write_urls(struct mirroring *m, struct fault *f)
+{
+	const struct words *from = &m->o->arguments;
+	size_t i;
+
+	for (i = 0; i + 1 < from->count; i++) {
+		OWNED_BUF struct buf url = BUF_INIT(BUF_ANY);
+		const char *word = from->word[i];
+		size_t n = strlen(word);
+
+		if (buf_format(&url, f, "%s%s", word,
+			n > 0 && word[n - 1] == '/' ? "" : "/") == -1 ||
+		    section_value(&m->text, "mirror", url.data, f) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+write_signers(struct mirroring *m, struct fault *f)
+{
+	char fingerprint[FINGERPRINT_TEXT];
+	size_t i;
+
+	if (m->given.signers.count == 0)
+		return fault_set(f, FAULT_CONFIG, "option '--signer' is "
+		    "missing: the fingerprint of the key that signs the feed, "
+		    "which its publisher tells you by another way than the "
+		    "web site");
+	for (i = 0; i < m->given.signers.count; i++) {
+		if (fingerprint_parse(m->given.signers.word[i], fingerprint,
+			f) == -1) {
+			f->kind = FAULT_CONFIG;
+			return fault_within(f, "option '--signer'");
+		}
+		if (section_value(&m->text, "signer", fingerprint, f) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* As if someone had written it, so that the same rules hold. */
+static int
+configure(struct mirroring *m, struct fault *f)
+{
+	OWNED(config_free_p) struct config *config = NULL;
+	OWNED_MEM char *certificate = NULL;
+	struct buf *b = &m->text;
+
+	if (m->given.certificate != NULL &&
+	    section_path(m->given.certificate, &certificate, f) == -1)
+		return -1;
+	if (section_begin(b, "state", NULL, f) == -1 ||
+	    section_value(b, "dir", m->state, f) == -1 ||
+	    section_begin(b, "follow", m->name, f) == -1 ||
+	    write_urls(m, f) == -1 || write_signers(m, f) == -1 ||
+	    section_value(b, "threshold", m->given.threshold, f) == -1 ||
+	    section_value(b, "id", m->given.id, f) == -1 ||
+	    section_value(b, "certificate", certificate, f) == -1 ||
+	    section_value(b, "serve", m->folder, f) == -1)
+		return -1;
+	if (config_add(&config, SECTION_NEW, b->data, b->len, settings_kinds,
+		f) == -1 ||
+	    settings_take(own_give(&config), &m->settings, f) == -1)
+		return section_blame(b, "mirror", f);
+	return 0;
+}
+
+static int
+run(struct mirroring *m, struct fault *f)
+{
+	OWNED(book_close) struct book book = BOOK_INIT;
+	OWNED(http_close) struct http *http = NULL;
+	OWNED(report_free) struct report *out = NULL;
+	struct round_options how = { .dry_run = m->o->dry_run,
+		.quiet = m->o->verbosity == LOG_QUIET, .now = time_now() };
+	int status;
+
+	if (take_folder(m, f) == -1 || take_state(m, f) == -1 ||
+	    configure(m, f) == -1 ||
+	    file_become_owner(m->state, f) == -1 ||
+	    book_open(m->state, FETCH_LOCK_SECONDS, &book, f) == -1 ||
+	    http_start(f) == -1 || http_open(&http, f) == -1 ||
+	    report_start(m->o->json, STDOUT_FILENO, &out, f) == -1)
+		return fault_exit(f);
+	status = round_feed(&book, http, &m->settings,
+	    &m->settings.follows[0], &how, out);
+	if (report_end(out, f) == -1)
+		status = exit_worse(status, fault_exit(f));
+	return status;
+}
+
+int
+mirroring_verb(const struct options_verb *verb, int argc, char *argv[],
+    struct fault *f)
+{
+	OWNED(options_clear) struct options o = OPTIONS_INIT;
+	OWNED(clear) struct mirroring m = { .o = &o,
+		.text = BUF_INIT(BUF_ANY) };
+
+	if (options_parse(verb, argc, argv, &m.given, &o, f) == -1)
+		return fault_exit(f);
+	if (o.done)
+		return EXIT_DONE;
+	log_start("wikicast", o.verbosity);
+	return run(&m, f);
+}
