@@ -1,8 +1,8 @@
 /*
  * moin.h -- the moin: engine, MoinMoin 1.9's data folder; for wiki/moin*.c.
  *
- *	DATA/pages/FOLDER/current		the number of the current revision
- *	DATA/pages/FOLDER/revisions/00000001	texts, UTF-8, CRLF
+ *	DATA/pages/FOLDER/current	the number of the current revision
+ *	DATA/pages/FOLDER/revisions/N	texts, UTF-8, CRLF; N is 00000001, ...
  *	DATA/pages/FOLDER/edit-log		who made which revision
  *	DATA/pages/FOLDER/attachments/FILE
  *	DATA/edit-log				the same lines of all pages

@@ -95,8 +95,8 @@ have_number(const struct moin *m, const struct moin_intent *in,
 }
 
 int
-moin_locked_leave(struct moin *m, const struct moin_intent *in, enum moin_lock lock,
-    int64_t number, struct fault *f)
+moin_locked_leave(struct moin *m, const struct moin_intent *in,
+    enum moin_lock lock, int64_t number, struct fault *f)
 {
 	struct moin_line line = { .revision = number, .action = "SAVE",
 		.folder = in->folder, .address = "", .host = "wikicast",

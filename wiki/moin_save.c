@@ -125,7 +125,8 @@ moin_save_prepare(struct moin *m, const struct moin_intent *in,
 	}
 	step->stage = MOIN_PREPARED;
 	if (job->drop)
-		return moin_save_write_number(m, in, look.number + 1, sync, step, f);
+		return moin_save_write_number(m, in, look.number + 1, sync,
+		    step, f);
 	if (text_to_crlf(job->content, job->size, &text, f) == -1)
 		return -1;
 	if (!there)
@@ -133,8 +134,9 @@ moin_save_prepare(struct moin *m, const struct moin_intent *in,
 	moin_intent_path(in, "text", path);
 	if (moin_disk_file(m, path, text.data, text.len, sync, f) == -1)
 		return -1;
-	return moin_save_write_number(m, in, look.number < 0 ? 1 : look.number + 1,
-	    sync, step, f);
+	/* A damaged page's number is none; the lock will tell. */
+	return moin_save_write_number(m, in,
+	    look.number < 0 ? 1 : look.number + 1, sync, step, f);
 }
 
 /* Moin made the page meanwhile: the new one becomes its next revision. */

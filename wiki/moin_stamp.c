@@ -4,14 +4,16 @@
  *
  *	INODE.SIZE.MTIME.CTIME/NUMBER/INODE.SIZE.MTIME.CTIME
  *
- * all hex, times in nanoseconds; of a deleted page only "INODE.../NUMBER/".  Why no change of a page escapes it: Moin
- * saves only through PageEditor._write_file, which writes the number to a new
- * file and renames that, twice, until it is `current`, also where the number
- * stays the same (a page with #deprecated on top; an edit without a new
- * revision), so that inode and change time of `current` differ after each
- * save.  A deletion and a rename to this name are saves, and a folder that
- * was moved here brings its own `current`.  Who edits a revision file by
- * hand, in place or not, changes the second half.
+ * all hex, times in nanoseconds; of a deleted page only "INODE.../NUMBER/".
+ *
+ * Why no change of a page escapes it: Moin saves only through
+ * PageEditor._write_file, which writes the number to a new file and renames
+ * that, twice, until it is `current`, also where the number stays the same (a
+ * page with #deprecated on top; an edit without a new revision), so that
+ * inode and change time of `current` differ after each save.  A deletion and
+ * a rename to this name are saves, and a folder that was moved here brings
+ * its own `current`.  Who edits a revision file by hand, in place or not,
+ * changes the second half.
  *
  * A stamp with a change time younger than two seconds is not to be
  * remembered: clocks of file systems tick in steps, and the next change could

@@ -11,6 +11,9 @@
  *	moin_save_make()	lock, revision, page's log, number, unlock
  *	moin_save_tell()	the wiki's log; caches
  *
+ * Moin's Xapian index, if a wiki has one, learns only of Moin's own saves: what
+ * is installed is found after "moin index build --mode=update".
+ *
  * Why in this order: the wiki's log is Moin's only sign that what it
  * remembers of a page is stale, so its line comes last; a revision without a
  * line in the page's log has no date for Moin.
@@ -56,8 +59,8 @@ int moin_disk_sync(const struct moin *m, const char *path, struct fault *f)
  * see, so that what a crash left can be told from everybody else's.
  *
  *	pages/.wikicast-TOKEN/		a new page, whole
- *	pages/FOLDER/.wikicast-TOKEN.text	a new text or attachment
- *	pages/FOLDER/.wikicast-TOKEN.current	the number that it will have
+ *	pages/FOLDER/.wikicast-TOKEN.text	a text or attachment
+ *	pages/FOLDER/.wikicast-TOKEN.current	its number to be
  *	pages/FOLDER/.wikicast-TOKEN.lock	current, while the page is locked
  */
 struct moin_intent {

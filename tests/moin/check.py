@@ -265,7 +265,7 @@ def made_at_once(wiki, writer):
         user = threading.Thread(
             target=lambda: answers.append(wiki.save(page, 'user')))
         user.start()
-        time.sleep(random.random() / 20)
+        time.sleep(random.random() / 8)
         done = writer.put(page, 'writer\n')
         user.join()
         texts = revisions(wiki, page)

@@ -482,7 +482,8 @@ after_a_failure_at_any_call_the_page_is_whole(void **state)
 	for (i = 0; i < SCENE_COUNT; i++)
 		for (at = 1; at < 60; at++) {
 			const struct scene *s = &scenes[i];
-			OWNED_PLAN struct plan p = PLAN(s->page, s->file, s->new_text);
+			OWNED_PLAN struct plan p = PLAN(s->page, s->file,
+			    s->new_text);
 			OWNED_WIKI struct wiki *w = NULL;
 			bool happened;
 
@@ -502,7 +503,8 @@ after_a_failure_at_any_call_the_page_is_whole(void **state)
 			if (p.job.outcome == WIKI_OPEN)
 				finish(&p, s);
 			if (p.job.outcome == WIKI_MOVED)
-				assert_int_equal(moinwiki_change(s->page, s->file,
+				assert_int_equal(moinwiki_change(s->page,
+				    s->file,
 				    s->new_text), WIKI_DONE);
 			scene_is_done(s);
 			if (!happened)
@@ -571,7 +573,8 @@ many_are_done(void)
 			(void)snprintf(line, sizeof(line), "\tATTNEW\tP%zu\t",
 			    i);
 		} else {
-			moinwiki_text_is(many_names[i], i % 4 == 2 ? NULL : "new\r\n");
+			moinwiki_text_is(many_names[i],
+			    i % 4 == 2 ? NULL : "new\r\n");
 			(void)snprintf(line, sizeof(line), "\t%s\t",
 			    many_names[i]);
 		}

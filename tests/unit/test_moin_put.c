@@ -28,7 +28,8 @@ a_new_page_has_all_that_moin_needs(void **state)
 
 	(void)state;
 	assert_int_equal(chmod(scratch_path("data/pages"), 0750), 0);
-	assert_int_equal(moinwiki_change("A/\xc3\xbc", NULL, "one\n\ntwo"), WIKI_DONE);
+	assert_int_equal(moinwiki_change("A/\xc3\xbc", NULL, "one\n\ntwo"),
+	    WIKI_DONE);
 	moinwiki_text_is("A(2fc3bc)", "one\r\n\r\ntwo");
 	assert_int_equal(moinwiki_number("A(2fc3bc)"), 1);
 	log = scratch_read("data/edit-log");
@@ -186,7 +187,8 @@ what_cannot_be_is_said_so(void **state)
 	(void)state;
 	assert_int_equal(moinwiki_change("P", NULL, "a\rb"), WIKI_CANNOT);
 	assert_int_equal(moinwiki_change("P", NULL, "caf\xe9"), WIKI_CANNOT);
-	assert_int_equal(moinwiki_change("P", NULL, "\xef\xbb\xbf#acl x"), WIKI_CANNOT);
+	assert_int_equal(moinwiki_change("P", NULL, "\xef\xbb\xbf#acl x"),
+	    WIKI_CANNOT);
 	assert_int_equal(moinwiki_change("P  Q", NULL, "x"), WIKI_CANNOT);
 	assert_int_equal(moinwiki_change("P", "..", "x"), WIKI_CANNOT);
 	assert_int_equal(moinwiki_change("P", ".htaccess", "x"), WIKI_CANNOT);

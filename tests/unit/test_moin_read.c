@@ -191,8 +191,8 @@ time_language_and_format_are_told(void **state)
 	OWNED_PAGE struct wiki_page p, q, r;
 
 	(void)state;
-	moinwiki_save("P", "## x\r\n#language pt-br\r\n#format RST\r\ntext", NULL,
-	    "");
+	moinwiki_save("P", "## x\r\n#language pt-br\r\n#format RST\r\ntext",
+	    NULL, "");
 	scratch_write("data/pages/P/edit-log",
 	    "1500000000999999\t00000001\tSAVE\tP\n");
 	read_page(w, "P", NULL, &p);
