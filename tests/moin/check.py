@@ -257,6 +257,26 @@ def hammered(wiki, writer):
         len(saved), 20 * len(made))
 
 
+def watched(wiki, writer):
+    """Who reads while users save finds each text whole, and one always."""
+    stop, saved, problems = threading.Event(), set(), []
+    wiki.save('Watched', '#deprecated\n' + 'x' * 60000)
+    users = [threading.Thread(target=savers, name='user%d' % i, args=(
+        wiki, 'Watched', stop, saved, problems)) for i in range(2)]
+    for user in users:
+        user.start()
+    seen, end = set(), time.time() + SECONDS
+    while time.time() < end:
+        seen |= {text.strip() for text in writer.watch('Watched', 2000)}
+    stop.set()
+    for user in users:
+        user.join()
+    texts = set(revisions(wiki, 'Watched').values())
+    texts.add('#deprecated\n' + 'x' * 60000)   # overwritten in place
+    assert seen <= texts, [text[:100] for text in seen - texts]
+    return '%d texts seen' % len(seen)
+
+
 def made_at_once(wiki, writer):
     """Two make the same new page in the same moment: both texts are kept."""
     won = 0
@@ -306,8 +326,8 @@ def killed(wiki, writer):
 
 
 CHECKS = (is_shown_at_once, recent_changes, deletions, underlay, attachments,
-          groups, antispam, interwiki, conflict, hammered, made_at_once,
-          killed)
+          groups, antispam, interwiki, conflict, hammered, watched,
+          made_at_once, killed)
 
 
 def run(wiki, writer, chosen):

@@ -155,6 +155,14 @@ class Moinput:
     def hold_off(self):
         return self.run('begin')
 
+    def watch(self, page, count):
+        """All texts that so many readings of the page gave."""
+        done = subprocess.run(
+            [self.program, 'moin:' + self.wiki.data, 'watch', page,
+             str(count)], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        assert done.returncode == 0, (done.returncode, done.stderr)
+        return done.stdout.decode('utf-8').split('\f')[:-1]
+
     def hammer(self, page, count, tag, intent=None):
         """Start a process that makes so many revisions "TAG i"."""
         environment = dict(os.environ)

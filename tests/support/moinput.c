@@ -6,6 +6,7 @@
  *	moinput WIKI drop PAGE [FILE]
  *	moinput WIKI begin			hold off Moin's antispam
  *	moinput WIKI hammer PAGE COUNT TAG	COUNT revisions, each "TAG i"
+ *	moinput WIKI watch PAGE COUNT		read it so often, show each text
  *
  * AUTHOR and COMMENT come from the environment; so does INTENT, a file that
  * keeps what is about to be done: what a killed moinput left in it is finished
@@ -150,6 +151,26 @@ hammer(struct wiki *w, const char *page, const char *count, const char *tag,
 	return WIKI_DONE;
 }
 
+/* As a publisher reads while users save: the page is never gone, or half. */
+static int
+watch(struct wiki *w, const char *page, const char *count, struct fault *f)
+{
+	long n = strtol(count, NULL, 10), i;
+
+	for (i = 0; i < n; i++) {
+		OWNED(wiki_page_clear) struct wiki_page p;
+
+		wiki_page_init(&p);
+		if (wiki_read(w, page, NULL, &p, f) == -1)
+			return -1;
+		if (!p.present)
+			return WIKI_MOVED;
+		(void)fwrite(p.text.data, 1, p.text.len, stdout);
+		(void)fputs("\f", stdout);
+	}
+	return WIKI_DONE;
+}
+
 static int
 run(struct wiki *w, int argc, char **argv, struct fault *f)
 {
@@ -159,6 +180,8 @@ run(struct wiki *w, int argc, char **argv, struct fault *f)
 
 	if (strcmp(verb, "get") == 0 && page != NULL)
 		return get(w, page, file, f);
+	if (strcmp(verb, "watch") == 0 && argc > 4)
+		return watch(w, page, file, f);
 	if (wiki_begin(w, strcmp(verb, "begin") == 0, f) == -1 ||
 	    finish_intent(w, f) == -1)
 		return -1;

@@ -263,6 +263,90 @@ a_locked_page_is_left_for_the_next_run(void **state)
 	moinwiki_text_is("P", "old\r\n");
 }
 
+/* ---- a real wiki's pages ---- */
+
+#define REAL_MAX 3000
+
+static struct item real_items[REAL_MAX];
+static struct wiki_job real_jobs[REAL_MAX];
+static size_t real_count;
+
+static void
+plan_real(struct wiki *from)
+{
+	OWNED(wiki_walk_close) struct wiki_walk *walk = NULL;
+	const struct wiki_entry *e;
+	bool have;
+
+	assert_int_equal(wiki_walk_open(from, &walk, &f), 0);
+	while (wiki_walk_next(walk, &e, &have, &f) == 0 && have) {
+		OWNED_PAGE struct wiki_page p;
+		struct item *item = &real_items[real_count];
+		struct wiki_job *job = &real_jobs[real_count++];
+
+		assert_true(real_count < REAL_MAX);
+		wiki_page_init(&p);
+		if (e->trouble != NULL)
+			fail_msg("%s: %s", e->where, e->trouble);
+		if (wiki_read(from, e->page, e->file, &p, &f) == -1)
+			fail_msg("%s", f.text);
+		item->kind = e->file != NULL ? ITEM_ATTACHMENT : ITEM_PAGE;
+		item->name = strdup(e->file != NULL ? e->file : e->page);
+		item->page = e->file != NULL ? strdup(e->page) : NULL;
+		job->item = item;
+		job->size = p.text.len;
+		job->content = buf_take(&p.text);
+	}
+}
+
+static void
+clear_real(void)
+{
+	size_t i;
+
+	for (i = 0; i < real_count; i++) {
+		free((char *)real_jobs[i].content);
+		item_clear(&real_items[i]);
+		wiki_job_clear(&real_jobs[i]);
+	}
+	real_count = 0;
+}
+
+static void
+pages_of_a_real_wiki_come_back_byte_for_byte(void **state)
+{
+	const char *shared = getenv("WIKICAST_SHARED");
+	OWNED_WIKI struct wiki *from = NULL, *to = NULL;
+	struct wiki_options options = { 0 };
+	char command[1000], name[100];
+	size_t i;
+
+	(void)state;
+	assert_int_equal(mkdirat(scratch_fd, "real", 0700), 0);
+	(void)snprintf(command, sizeof(command),
+	    "tar --zstd -xf '%s/data/moin-underlay-pages.tar.zst' -C '%s/real'"
+	    " 2>/dev/null",
+	    shared != NULL ? shared : "../shared", scratch);
+	if (system(command) != 0)
+		skip();
+	(void)snprintf(name, sizeof(name), "moin:%s/real", scratch);
+	assert_int_equal(wiki_open(name, &options, &from, &f), 0);
+	plan_real(from);
+	assert_true(real_count > 1900);
+	to = moinwiki_begin();
+	assert_int_equal(wiki_intend(to, real_jobs, real_count, &f), 0);
+	assert_int_equal(wiki_carry_out(to, real_jobs, real_count, &f), 0);
+	for (i = 0; i < real_count; i++)
+		assert_int_equal(real_jobs[i].outcome, WIKI_DONE);
+	clear_real();
+	/* Folders without files are all that differs, but for our logs. */
+	(void)snprintf(command, sizeof(command),
+	    "cd '%s' && find real/pages data/pages -name edit-log -delete &&"
+	    " find real/pages data/pages -type d -empty -delete &&"
+	    " diff -r real/pages data/pages >/dev/null", scratch);
+	assert_int_equal(system(command), 0);
+}
+
 int
 main(void)
 {
@@ -280,6 +364,7 @@ main(void)
 		IN_MOINWIKI(a_damaged_page_is_left_alone),
 		IN_MOINWIKI(a_save_since_the_decision_wins),
 		IN_MOINWIKI(a_locked_page_is_left_for_the_next_run),
+		IN_MOINWIKI(pages_of_a_real_wiki_come_back_byte_for_byte),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
