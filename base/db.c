@@ -150,6 +150,23 @@ db_open(const char *path, const char *const *migrations, int count,
 }
 
 int
+db_open_passing(const char *const *migrations, int count, struct db **out,
+    struct fault *f)
+{
+	OWNED(db_close_p) struct db *db = NULL;
+
+	/* SQLite's name for it is none at all. */
+	if (open_database("", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &db,
+		f) == -1 ||
+	    exec(db, "PRAGMA journal_mode=MEMORY; PRAGMA foreign_keys=ON;"
+		     "PRAGMA cache_size=-16384", f) == -1 ||
+	    migrate(db, migrations, count, f) == -1)
+		return -1;
+	*out = own_give(&db);
+	return 0;
+}
+
+int
 db_open_readonly(const char *path, int wanted, struct db **out, bool *have,
     struct fault *f)
 {

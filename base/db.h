@@ -48,6 +48,13 @@ int db_open(const char *path, const char *const *migrations, int count,
     struct db **out, struct fault *f) __attribute__((warn_unused_result));
 
 /*
+ * A database of this run alone, without a name: it spills to a file below
+ * $TMPDIR or /var/tmp that goes with it.
+ */
+int db_open_passing(const char *const *migrations, int count,
+    struct db **out, struct fault *f) __attribute__((warn_unused_result));
+
+/*
  * Open what exists, for reading; have is false where there is none, or one
  * that no writer has brought to this version yet.
  */

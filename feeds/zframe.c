@@ -289,6 +289,21 @@ zframe_open(int in, int64_t at, int window_log_max, int64_t max,
 	return 0;
 }
 
+int
+zframe_peek(int in, int64_t at, int64_t max, int64_t *size, struct fault *f)
+{
+	OWNED(zframe_close) struct zframe *z = calloc(1, sizeof(*z));
+
+	if (z == NULL)
+		return fault_memory(f);
+	z->in = in;
+	z->at = at;
+	if (fill(z, f) == -1 || check_header(z, max, f) == -1)
+		return -1;
+	*size = z->size;
+	return 0;
+}
+
 int64_t
 zframe_size(const struct zframe *z)
 {

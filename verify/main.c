@@ -9,9 +9,12 @@
 #include "base/options.h"
 #include "feeds/errand.h"
 #include "feeds/xml.h"
+#include "verify/verify.h"
 #include "verify/worker.h"
 
 static const struct options_verb verbs[] = {
+	{ "verify", "DIR|FILE...", "check a published folder or file, offline",
+	    1, OPTIONS_ANY, verify_rows, verify_more },
 	{ 0 },
 };
 
@@ -32,7 +35,7 @@ run(int argc, char *argv[], struct fault *f)
 							      EXIT_DONE;
 	if (options_choose(verbs, argc, argv, &verb, f) == -1)
 		return fault_exit(f);
-	return EXIT_DONE;
+	return verb == NULL ? EXIT_DONE : verify_verb(verb, argc, argv, f);
 }
 
 int

@@ -1,0 +1,167 @@
+#include "verify/pins.h"
+
+#include <string.h>
+
+#include "feeds/feed.h"
+
+static const struct config_kind kinds[] = { { "state", false },
+	{ "publish", false }, { "feed", true }, { "follow", true },
+	{ "merge", true }, { NULL, false } };
+
+#define IN(member) offsetof(struct pin, member)
+static const struct config_key keys[] = {
+	{ .key = "id", .type = CONFIG_TEXT, .offset = IN(id) },
+	{ .key = "signer", .type = CONFIG_LINES, .offset = IN(lines),
+	    .required = true },
+	{ .key = "threshold", .type = CONFIG_NUMBER, .offset = IN(threshold),
+	    .min = 1, .max = SIGNERS_MAX },
+	{ .key = "certificate", .type = CONFIG_TEXT,
+	    .offset = IN(certificate) },
+	{ .key = "underlay", .type = CONFIG_TEXT, .offset = IN(underlay) },
+	{ .key = "pages", .type = CONFIG_WORDS, .offset = IN(pages) },
+	{ .key = "not", .type = CONFIG_WORDS, .offset = IN(not_pages) },
+	{ .key = "grant", .type = CONFIG_WORDS, .offset = IN(grants) },
+	{ .key = "languages", .type = CONFIG_WORDS, .offset = IN(languages) },
+	{ .key = NULL },
+};
+#undef IN
+
+void
+pins_clear(struct pins *pins)
+{
+	size_t i;
+
+	for (i = 0; i < pins->count; i++)
+		config_clear(keys, &pins->list[i]);
+	free(pins->list);
+	config_free(pins->config);
+	*pins = (struct pins)PINS_INIT;
+}
+
+int
+pins_signers(const struct words *lines, int64_t threshold,
+    struct signers *signers, struct fault *f)
+{
+	size_t i;
+
+	if (lines->count > SIGNERS_MAX)
+		return fault_set(f, FAULT_CONFIG, "more than %d signers",
+		    SIGNERS_MAX);
+	*signers = (struct signers){ .count = lines->count,
+		.threshold = threshold == 0 ? 1 : (size_t)threshold };
+	for (i = 0; i < lines->count; i++)
+		if (fingerprint_parse(lines->word[i],
+			signers->list[i].primary, f) == -1) {
+			f->kind = FAULT_CONFIG;
+			return -1;
+		}
+	if (lines->count > 1 && threshold == 0)
+		return fault_set(f, FAULT_CONFIG, "there is more than one "
+		    "signer: say how many must sign with 'threshold'");
+	if (signers->threshold > lines->count)
+		return fault_set(f, FAULT_CONFIG,
+		    "more signatures wanted than there are signers");
+	return 0;
+}
+
+/* The section without the keys that are none of ours. */
+static int
+bind_ours(const struct config_section *s, struct pin *pin, struct fault *f)
+{
+	OWNED_MEM struct config_value *values = calloc(s->value_count + 1,
+	    sizeof(*values));
+	struct config_section ours = *s;
+	const struct config_key *key;
+	size_t i;
+
+	if (values == NULL)
+		return fault_memory(f);
+	ours.values = values;
+	ours.value_count = 0;
+	for (i = 0; i < s->value_count; i++)
+		for (key = keys; key->key != NULL; key++)
+			if (strcmp(key->key, s->values[i].key) == 0)
+				values[ours.value_count++] = s->values[i];
+	return config_bind(&ours, keys, pin, f);
+}
+
+static int
+add_pin(struct pins *pins, const struct config_section *s, struct fault *f)
+{
+	struct pin *list = reallocarray(pins->list, pins->count + 1,
+	    sizeof(*list));
+	struct pin *pin;
+
+	if (list == NULL)
+		return fault_memory(f);
+	pins->list = list;
+	pin = &list[pins->count++];
+	*pin = (struct pin){ .name = s->name };
+	if (bind_ours(s, pin, f) == -1)
+		return -1;
+	if (pin->id != NULL && !feed_id_valid(pin->id)) {
+		(void)fault_set(f, FAULT_CONFIG,
+		    "'%s' is not a feed id (urn:uuid:...)", pin->id);
+		return config_refuse(s, "id", f);
+	}
+	if (pins_signers(&pin->lines, pin->threshold, &pin->signers, f) == -1)
+		return config_refuse(s, "signer", f);
+	if (pin->id != NULL)
+		return 0;
+	config_clear(keys, pin); /* nothing tells which feed it is of */
+	pins->count--;
+	return 0;
+}
+
+int
+pins_take(struct config *config, struct pins *pins, struct fault *f)
+{
+	const struct config_section *s;
+
+	*pins = (struct pins){ .config = config };
+	for (s = NULL; (s = config_next(config, s, "follow")) != NULL;)
+		if (add_pin(pins, s, f) == -1)
+			return -1;
+	return 0;
+}
+
+int
+pins_load(const char *file, struct pins *pins, struct fault *f)
+{
+	OWNED(config_free_p) struct config *config = NULL;
+	OWNED_MEM char *place = NULL;
+
+	if (file != NULL || getenv("WIKICAST_CONFIG") != NULL) {
+		if (config_load(file, kinds, &config, f) == -1)
+			return -1;
+	} else if (config_load_to_add(NULL, "verify", kinds, &config, &place,
+		       f) == -1)
+		return -1;
+	if (config == NULL)
+		return 0;
+	return pins_take(own_give(&config), pins, f);
+}
+
+const struct pin *
+pins_find(const struct pins *pins, const char *id)
+{
+	size_t i;
+
+	for (i = 0; i < pins->count; i++)
+		if (strcmp(pins->list[i].id, id) == 0)
+			return &pins->list[i];
+	return NULL;
+}
+
+struct select_rules
+pins_rules(const struct pin *pin)
+{
+	return (struct select_rules){ .pages = pin->pages.word,
+		.page_count = pin->pages.count,
+		.not_pages = pin->not_pages.word,
+		.not_count = pin->not_pages.count,
+		.languages = pin->languages.word,
+		.language_count = pin->languages.count,
+		.grants = pin->grants.word,
+		.grant_count = pin->grants.count };
+}
