@@ -113,7 +113,8 @@ get(struct accept *a, const struct mirror *m, const char *name, int64_t max,
 	http_job(&job, url.data, out, max);
 	job.configured = m->configured;
 	job.gzip = true;
-	if (conditional) {
+	/* Validators of an older document would make its 304 look like ours. */
+	if (conditional && m->serial == a->feed->serial) {
 		job.etag = m->etag;
 		job.modified = m->modified;
 	}
@@ -282,7 +283,12 @@ judge(struct accept *a, struct mirror *m, enum answer *answer,
 		return blame(a, m, &why, 0, f);
 	}
 	*answer = verdict == JUDGE_SAME ? ANSWER_STANDS : ANSWER_TAKE;
-	return 0;
+	if (verdict != JUDGE_SAME)
+		return 0;
+	/* The next poll of this mirror can be a conditional one. */
+	if (mirror_good(a->book->db, m, a->head.serial, a->now, f) == -1)
+		return -1;
+	return mirror_validators(a->book->db, m, a->etag, a->modified, f);
 }
 
 /* ---- one mirror ---- */
@@ -295,7 +301,7 @@ stands(struct accept *a, struct mirror *m, enum answer *answer,
 
 	if (a->now <= a->feed->expires) {
 		*answer = ANSWER_STANDS;
-		return 0;
+		return mirror_good(a->book->db, m, a->feed->serial, a->now, f);
 	}
 	(void)fault_set(&why, FAULT_EXPIRED,
 	    "the feed has expired; what is installed stands");
@@ -358,6 +364,23 @@ remember_head(struct accept *a, struct fault *f)
 	return buf_add(&feed->document, a->document.data, a->document.len, f);
 }
 
+/* What mirrors did wrong: a detail where another one had a good copy. */
+static void
+say_refusals(const struct accept *a, const struct download *download,
+    bool failed)
+{
+	size_t i, n = download_refusals(download);
+
+	for (i = 0; i < n; i++) {
+		const char *line = download_refusal(download, i);
+
+		if (failed)
+			log_warn("feed '%s': %s", a->follow->name, line);
+		else
+			log_detail("feed '%s': %s", a->follow->name, line);
+	}
+}
+
 static int
 chase(struct accept *a, struct fault *f)
 {
@@ -376,6 +399,7 @@ chase(struct accept *a, struct fault *f)
 		return -1;
 	c.download = download;
 	rc = chase_head(&c, f);
+	say_refusals(a, download, rc == -1);
 	download_count(download, &n);
 	a->result->requests += n.requests;
 	a->result->sent += n.sent;
@@ -406,6 +430,10 @@ take(struct accept *a, struct mirror *m, struct fault *f)
 	if (chase(a, &why) == -1) {
 		db_rollback(a->book->db);
 		a->feed->stored = stored;
+		/* What was learnt of the mirrors went with the transaction. */
+		if (a->options->from == NULL &&
+		    mirror_save(a->book->db, &a->mirrors, f) == -1)
+			return -1;
 		if (why.kind == FAULT_FORK)
 			return fork_seen(a, &why, f);
 		if (is_ours(&why)) {
