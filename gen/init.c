@@ -411,12 +411,26 @@ check_owner(const struct init *in, struct fault *f)
 
 /* ---- making it ---- */
 
+static bool
+makes_key(const struct init *in)
+{
+	return !in->have_publish && in->given.key == NULL;
+}
+
 /* A key that cannot sign is found out now, not by cron at night. */
 static int
 try_key(const struct init *in, struct fault *f)
 {
 	OWNED_BUF struct buf packets = BUF_INIT(BUF_ANY);
 
+	if (signature_start(f) == -1)
+		return -1;
+	if (makes_key(in))
+		return 0;
+	if (access(in->settings.home, F_OK) == -1)
+		return fault_set(f, FAULT_CONFIG, "key %s: there is no folder "
+		    "'%s': name the one that GnuPG has it in with "
+		    "'--gnupg-home'", in->settings.key, in->settings.home);
 	return signature_sign(in->settings.home, in->settings.key, "", 0,
 	    &packets, f);
 }
@@ -427,10 +441,8 @@ make_key(struct init *in, struct fault *f)
 	const char *user = in->given.user_id;
 	char key[FINGERPRINT_TEXT];
 
-	if (signature_start(f) == -1)
-		return -1;
-	if (in->have_publish || in->given.key != NULL)
-		return try_key(in, f);
+	if (!makes_key(in))
+		return 0;
 	if (signature_make_key(in->settings.home,
 		user != NULL ? user : in->title, key, f) == -1)
 		return -1;
@@ -441,7 +453,7 @@ make_key(struct init *in, struct fault *f)
 static int
 make(struct init *in, struct fault *f)
 {
-	if (section_writable(in->path, f) == -1 ||
+	if (section_writable(in->path, f) == -1 || try_key(in, f) == -1 ||
 	    file_make_folders(AT_FDCWD, in->settings.state, 0700, f) == -1 ||
 	    file_make_folders(AT_FDCWD, in->settings.site, 0755, f) == -1 ||
 	    make_key(in, f) == -1 ||
@@ -454,7 +466,7 @@ static int
 say(struct init *in, struct report *out, struct fault *f)
 {
 	const struct settings *s = &in->settings;
-	bool made = !in->have_publish && in->given.key == NULL;
+	bool made = makes_key(in);
 
 	if (!in->o->json) {
 		if (report_say(out, f, "feed '%s' is set up in '%s'", in->name,
