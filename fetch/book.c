@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "feeds/errand.h"
+#include "fetch/keep.h"
 #include "fetch/mirror.h"
 #include "fetch/record.h"
 
@@ -38,7 +39,7 @@ static const char schema[] =
     " PRIMARY KEY (feed, subject)) WITHOUT ROWID;";
 
 static const char *const migrations[] = { schema, shelf_schema,
-	mirror_schema, record_schema };
+	mirror_schema, record_schema, keep_schema };
 #define VERSION ((int)(sizeof(migrations) / sizeof(migrations[0])))
 
 static int
@@ -218,6 +219,8 @@ book_feed_forget(struct book *book, struct book_feed *feed, struct fault *f)
 	    db_run(book->db, f, "DELETE FROM accepted WHERE feed = ?", "i",
 		row) == -1 ||
 	    db_run(book->db, f, "DELETE FROM event WHERE feed = ?", "i",
+		row) == -1 ||
+	    db_run(book->db, f, "DELETE FROM kept WHERE feed = ?", "i",
 		row) == -1 ||
 	    db_run(book->db, f, "DELETE FROM told WHERE feed = ?", "i",
 		row) == -1)

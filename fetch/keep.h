@@ -14,10 +14,14 @@
 #include "fetch/http.h"
 #include "fetch/settings.h"
 
+/* SQL that makes the table of what is in the folder; for follow.db. */
+extern const char keep_schema[];
+
 /*
  * Bring the copy in folder (made if missing) to the accepted feed.  A file
  * that is already there with its digest is not fetched again; one that no
- * mirror has and that only an old history document names is left out.
+ * mirror has and that only an old history document names is left out.  A file
+ * that is not named any more leaves after a week.
  */
 int keep_feed(struct book *book, struct http *http,
     const struct follow_settings *follow, const char *folder,
