@@ -135,6 +135,11 @@ show_feed(struct status *s, const struct follow_settings *follow,
 	report_number(out, "locked", c.locked);
 	if (s->o->json)
 		report_details(s, &feed, follow);
+	if (feed.forked)
+		log_warn("feed '%s' has forked: two good documents say "
+			 "different things of one serial; they are in "
+			 "'%s/evidence', and 'wikicast resume %s' ends it",
+		    follow->name, s->settings.state, follow->name);
 	return report_row_end(out, f);
 }
 
