@@ -65,6 +65,20 @@ expect 0 wikicast fetch -c third.conf
 [ "$(cat third/P5.txt)" = 'page 5' ] || fail "not installed from the third"
 ok "copies of copies are as good as the first"
 
+# A stick instead of the network, with the same checks; quiet without news.
+mkdir stick fourth
+cp -a site/news stick/news
+expect 0 wikicast follow -c fourth.conf --state state4 news \
+    "file://$T/stick/news" --signer "$key" --wiki files:fourth --yes -q
+[ ! -s "$T/out" ] && [ ! -s "$T/err" ] || fail "-q talks: $(cat "$T/out")"
+mv stick stick2
+expect 3 wikicast fetch -c fourth.conf
+expect 0 wikicast fetch -c fourth.conf --from stick2
+[ "$(cat fourth/A.txt)" = six ] || fail "not installed from the stick"
+expect 0 wikicast fetch -q -c fourth.conf --from stick2/news
+[ ! -s "$T/out" ] && [ ! -s "$T/err" ] || fail "-q talks: $(cat "$T/err")"
+ok "a folder serves as well as a mirror, and -q says nothing without news"
+
 # A mirror that lost the newest history: the copy stands, and says so.
 cp -a site site.good
 echo seven >wiki/A.txt
