@@ -79,6 +79,21 @@ ask_text(const char *question, const char *fallback, char **answer,
 }
 
 int
+ask_option(const char *given, const char *question, const char *fallback,
+    char **answer, struct fault *f)
+{
+	if (given == NULL && ask_possible())
+		return ask_text(question, fallback, answer, f);
+	if (given == NULL)
+		given = fallback;
+	if (given == NULL)
+		return fault_set(f, FAULT_CONFIG,
+		    "there is no terminal to ask at: %s", question);
+	*answer = strdup(given);
+	return *answer != NULL ? 0 : fault_memory(f);
+}
+
+int
 ask_yes(const char *question, bool *yes, struct fault *f)
 {
 	OWNED_BUF struct buf line = BUF_INIT(ASK_LINE_MAX);

@@ -2,8 +2,7 @@
  * ask.h -- questions to a person at a terminal: asked on stderr, answered on
  * stdin, one line each.
  *
- *	if (answer == NULL && ask_possible())
- *		ask_text("Folder of the site", "/var/www/x", &answer, f)
+ *	ask_option(given.site, "Folder of the site", "/var/www/x", &site, f)
  *
  * Whatever a verb asks can be given as an option as well; a verb never asks
  * where ask_possible() is false.
@@ -27,6 +26,13 @@ bool ask_possible(void);
  */
 int ask_text(const char *question, const char *fallback, char **answer,
     struct fault *f) __attribute__((warn_unused_result));
+
+/*
+ * What an option gave; else, at a terminal, the answer; else the fallback.
+ * FAULT_CONFIG if there is none of these.
+ */
+int ask_option(const char *given, const char *question, const char *fallback,
+    char **answer, struct fault *f) __attribute__((warn_unused_result));
 
 /* "question [y/N] ": yes only for y or yes; the end of the input is no. */
 int ask_yes(const char *question, bool *yes, struct fault *f)

@@ -3,8 +3,8 @@
 #define CERTIFICATE_SOON (60 * 86400) /* seconds: told of before the end */
 
 const char *
-standing_word(const struct book_feed *feed, const struct standing_counts *counts,
-    bool has_wiki, int64_t now)
+standing_word(const struct book_feed *feed,
+    const struct standing_counts *counts, bool has_wiki, int64_t now)
 {
 	if (feed->forked)
 		return "forked";

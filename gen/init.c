@@ -150,26 +150,13 @@ check_missing(const struct init *in, struct fault *f)
 	    b.data);
 }
 
-/* An option, else an answer, else (no terminal) the fallback. */
-static int
-answer(const char *given, const char *question, const char *fallback,
-    char **out, struct fault *f)
-{
-	if (given == NULL && ask_possible())
-		return ask_text(question, fallback, out, f);
-	if (given == NULL)
-		given = fallback;
-	*out = strdup(given);
-	return *out != NULL ? 0 : fault_memory(f);
-}
-
 static int
 answer_path(const char *given, const char *question, const char *fallback,
     char **out, struct fault *f)
 {
 	OWNED_MEM char *text = NULL;
 
-	if (answer(given, question, fallback, &text, f) == -1)
+	if (ask_option(given, question, fallback, &text, f) == -1)
 		return -1;
 	return section_path(text, out, f);
 }
@@ -249,7 +236,7 @@ answer_url(struct init *in, struct fault *f)
 
 	if (buf_format(&question, f, "URL of the folder '%s' in it",
 		in->name) == -1 ||
-	    answer(in->given.url, question.data, NULL, &url, f) == -1)
+	    ask_option(in->given.url, question.data, NULL, &url, f) == -1)
 		return -1;
 	n = strlen(url);
 	/* Everybody forgets the slash. */
@@ -281,13 +268,13 @@ answer_all(struct init *in, struct fault *f)
 
 	if (!ask_possible() && check_missing(in, f) == -1)
 		return -1;
-	if (answer(in->given.wiki, "Wiki, such as moin:/srv/wiki/data", NULL,
-		&wiki, f) == -1 ||
+	if (ask_option(in->given.wiki, "Wiki, such as moin:/srv/wiki/data",
+		NULL, &wiki, f) == -1 ||
 	    section_place(wiki, &in->wiki, f) == -1 ||
 	    answer_pages(in, f) == -1 || answer_site(in, f) == -1 ||
 	    answer_url(in, f) == -1 ||
-	    answer(in->given.title, "Title for people", in->name, &in->title,
-		f) == -1 ||
+	    ask_option(in->given.title, "Title for people", in->name,
+		&in->title, f) == -1 ||
 	    answer_state(in, f) == -1)
 		return -1;
 	return answer_home(in, f);
