@@ -205,6 +205,59 @@ endif
 layers:
 	@sh tests/layers.sh
 
+# What a machine can say about the sources; tools that are absent are named.
+.PHONY: lint
+lint: layers
+	@CC='$(CC)' PKG_CFLAGS='$(PKG_CFLAGS)' sh tests/lint.sh
+
+# Each fuzz target for so long, from the corpus on; finds stay below build/.
+FUZZ_SECONDS = 60
+.PHONY: fuzz fuzz-run
+fuzz:
+	@$(MAKE) --no-print-directory VARIANT=fuzz fuzz-run
+fuzz-run: $(FUZZ)
+	@for t in $^; do n=$${t##*/fuzz_}; mkdir -p build/corpus/$$n; \
+	    echo "fuzz $$n"; $$t -max_total_time=$(FUZZ_SECONDS) -verbosity=0 \
+	    -print_final_stats=0 build/corpus/$$n tests/corpus/$$n || exit 1; \
+	done
+
+# Lines that the tests reach, a folder each, and the files reached least.
+.PHONY: coverage
+coverage:
+	@$(MAKE) --no-print-directory VARIANT=coverage check
+	@sh tests/coverage.sh build/coverage
+
+.PHONY: bench demo
+bench: all
+	@B=$B sh tests/bench/run.sh
+demo: deps
+	@$(MAKE) --no-print-directory all
+	@B=$B sh tests/demo.sh
+
+# ---- installing ----
+
+MAN1 := $(wildcard wikicast.1 gen/*.1 fetch/*.1 verify/*.1 notify/*.1)
+MAN5 := $(wildcard wikicast.conf.5)
+DOCS := README.md CHANGES.md SECURITY.md LICENSE feeds/FORMAT.md
+.PHONY: install uninstall
+install: all
+	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBEXECDIR) \
+	    $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5 \
+	    $(DESTDIR)$(DOCDIR)/examples
+	$(INSTALL) -m 755 $B/bin/wikicast $(DESTDIR)$(BINDIR)
+	for p in $(PROGRAMS); do $(INSTALL) -m 755 $B/libexec/wikicast-$$p \
+	    $(DESTDIR)$(LIBEXECDIR) || exit 1; done
+	$(INSTALL) -m 644 $(MAN1) $(DESTDIR)$(MANDIR)/man1
+	$(INSTALL) -m 644 $(MAN5) $(DESTDIR)$(MANDIR)/man5
+	$(INSTALL) -m 644 $(wildcard $(DOCS)) $(DESTDIR)$(DOCDIR)
+	for f in $(wildcard examples/*); do test ! -f $$f || \
+	    $(INSTALL) -m 644 $$f $(DESTDIR)$(DOCDIR)/examples || exit 1; done
+uninstall:
+	rm -f $(DESTDIR)$(BINDIR)/wikicast \
+	    $(patsubst %,$(DESTDIR)$(MANDIR)/man1/%,$(notdir $(MAN1))) \
+	    $(patsubst %,$(DESTDIR)$(MANDIR)/man5/%,$(notdir $(MAN5)))
+	rm -rf $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(DOCDIR)
+
 .PHONY: deps
 deps:
 	@sh tests/deps.sh
