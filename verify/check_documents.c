@@ -354,22 +354,32 @@ check_history(struct check *c, struct fault *f)
 	return 0;
 }
 
+/* Certificates to check the feed with; troubles of the file are told later. */
+static int
+take_key(struct check *c, bool *have, struct fault *f)
+{
+	struct fault why = { 0 };
+
+	*have = true;
+	if (c->vouch->keys_named ||
+	    vouch_read_keys(c->vouch, c->tree, KEY_NAME, have, &why) == 0 ||
+	    tally_is_finding(&why) ||
+	    (why.kind == FAULT_SYSTEM && why.sys == 0))
+		return 0;
+	*f = why;
+	return -1;
+}
+
 int
 check_documents(struct check *c, struct fault *f)
 {
-	struct fault why = { 0 };
 	bool have;
 
-	if (!c->vouch->keys_named && vouch_read_keys(c->vouch, c->tree,
-		KEY_NAME, &have, &why) == -1 && !tally_is_finding(&why) &&
-	    (why.kind != FAULT_SYSTEM || why.sys != 0)) {
-		*f = why; /* other troubles of the file are told below */
-		return -1;
-	}
-	if (check_feed(c, f) == -1)
+	if (take_key(c, &have, f) == -1 || check_feed(c, f) == -1)
 		return -1;
 	if (!c->head_read)
-		return 0;
+		return have ? 0 : tally_add(c->tally, TALLY_MISSING, "key",
+		    KEY_NAME, NULL, f);
 	if (check_key(c, f) == -1 || check_trust(c, f) == -1 ||
 	    check_network(c, f) == -1)
 		return -1;

@@ -45,6 +45,7 @@ vouch_read_keys(struct vouch *v, int dirfd, const char *name, bool *have,
     struct fault *f)
 {
 	buf_reset(&v->keys);
+	v->keys_name = name;
 	return file_read(dirfd, name, &v->keys, have, f);
 }
 
@@ -89,25 +90,23 @@ use(struct vouch *v, const struct signers *signers, const char *certificate,
     struct fault *f)
 {
 	OWNED_BUF struct buf own = BUF_INIT(KEY_MAX);
-	const struct buf *keys = &v->keys;
-	bool have = keys->len > 0;
+	bool is_own = certificate != NULL && !v->keys_named, have;
+	const struct buf *keys = is_own ? &own : &v->keys;
+	const char *name = is_own ? certificate : v->keys_name;
 
-	if (certificate != NULL && !v->keys_named) {
-		keys = &own;
-		if (file_read(AT_FDCWD, certificate, &own, &have, f) == -1)
-			return -1;
-	}
-	if (!have)
-		return fault_set(f, FAULT_UNSIGNED, "there are no "
-		    "certificates to check the signature with (--certificate "
-		    "names a file)");
+	if (is_own && file_read(AT_FDCWD, certificate, &own, &have, f) == -1)
+		return -1;
+	if (keys->len == 0)
+		return fault_set(f, FAULT_UNSIGNED, "'%s' has no certificate "
+		    "to check the signature with (--certificate names another "
+		    "file)", name);
 	if (signers != NULL)
 		*v->signers = *signers;
 	else
 		*v->signers = (struct signers){ .count = 0, .threshold = 1 };
 	if (make_home(v, keys, f) == 0)
 		return 0;
-	return fault_within(f, "certificates");
+	return fault_within(f, "certificates of '%s'", name);
 }
 
 /* ---- signatures ---- */

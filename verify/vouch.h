@@ -22,6 +22,7 @@ struct vouch {
 	const struct signers *given; /* --signer; count 0: none */
 	const struct pins *pins;     /* borrowed */
 	struct buf keys;	     /* certificates from a stranger: key.asc */
+	const char *keys_name;	     /* borrowed: where they are from */
 	bool keys_named; /* --certificate, and so no other file's */
 	char *scratch;		     /* a folder of our own; its path */
 	int folder;
