@@ -163,6 +163,8 @@ E2E     := $(sort $(wildcard tests/e2e/[0-9]*.sh))
 $(UNIT) $(FAULT): %: %.o $(TESTKIT) $(TESTLIBS)
 	$(call say,LD $@)
 	$Q$(LINK) $(filter %.o,$^) $(TESTLIBS) -o $@ $(TEST_LINK)
+# It runs the program itself.
+$B/tests/unit/test_worker: $B/libexec/wikicast-verify
 ifeq ($(VARIANT),fuzz)
 $(FUZZ): %: %.o $(TESTLIBS)
 	$(call say,LD $@)
