@@ -90,3 +90,69 @@ EOF
 	done
 	fail "nginx does not start: $(cat "$T/$1/error.log")"
 }
+
+# publisher ENGINE:PLACE LINE...: $T/pub.conf, whose feed "news" has these
+# lines; sets KEY.  The tree is $T/site/news.
+publisher() {
+	KEY=$(make_key "$T/gnupg" alice) || exit 1
+	{
+		printf '[state]\ndir = %s/pub\n[publish]\nsite = %s/site\n' \
+		    "$T" "$T"
+		printf 'key = %s\ngnupg-home = %s/gnupg\n[feed news]\n' \
+		    "$KEY" "$T"
+		printf 'title = The News\nurl = http://127.0.0.1/news/\n'
+		printf 'wiki = %s\n' "$1"
+		shift
+		printf '%s\n' "$@"
+	} >"$T/pub.conf"
+}
+publish() { expect 0 wikicast gen -q -c "$T/pub.conf" "$@"; }
+
+# follower NAME URL LINE...: $T/NAME.conf, which follows the feed at URL; its
+# state folder is $T/NAME.state.
+follower() {
+	name=$1
+	{
+		printf '[state]\ndir = %s/%s.state\n[follow news]\n' "$T" "$1"
+		printf 'mirror = %s\nsigner = %s\n' "$2" "$KEY"
+		shift 2
+		printf '%s\n' "$@"
+	} >"$T/$name.conf"
+}
+# fetches NAME STATUS [OPTION...]
+fetches() {
+	name=$1
+	status=$2
+	shift 2
+	expect "$status" wikicast fetch -c "$T/$name.conf" "$@"
+}
+
+# items FOLDER: digest and name of everything that engine "files" shows.
+items() {
+	(cd "$1" && find . -name '.?*' -prune -o -type f ! -name '*~' \
+	    -exec sha256sum {} + | sort -k 2)
+}
+same_wiki() {
+	items "$1" >"$T/one"
+	items "$2" >"$T/two"
+	diff "$T/one" "$T/two" >"$T/difference" ||
+		fail "wikis differ: $(cat "$T/difference")"
+}
+# Exactly nothing on either channel.
+silent() {
+	[ ! -s "$T/out" ] && [ ! -s "$T/err" ] ||
+		fail "something is said: $(cat "$T/out" "$T/err")"
+}
+said() { grep -q -- "$1" "$T/err" || fail "no '$1': $(cat "$T/err")"; }
+# number KEY: of the first row of JSON in $T/out that has it.
+number() {
+	python3 -c 'import json, sys
+for line in sys.stdin:
+    row = json.loads(line)
+    if sys.argv[1] in row:
+        print(row[sys.argv[1]])
+        break' "$1" <"$T/out"
+}
+serial() { sed -n 's/.*<wc:head serial="\([0-9]*\)".*/\1/p' "$1" | head -n 1; }
+# A stamp of everything in a folder that a careless run would change.
+stamp() { (cd "$1" && find . -type f -printf '%p %T@ %i %s\n' | sort); }
