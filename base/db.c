@@ -22,6 +22,7 @@ struct db {
 	} kept[KEPT];
 	char *path;
 	bool inside; /* a transaction */
+	bool rehearsal; /* which is one of savepoints, then */
 };
 
 static int
@@ -200,7 +201,8 @@ int
 db_begin(struct db *db, struct fault *f)
 {
 	assert(!db->inside);
-	if (exec(db, "BEGIN IMMEDIATE", f) == -1)
+	if (exec(db, db->rehearsal ? "SAVEPOINT rehearsed" : "BEGIN IMMEDIATE",
+		f) == -1)
 		return -1;
 	db->inside = true;
 	return 0;
@@ -210,7 +212,7 @@ int
 db_commit(struct db *db, struct fault *f)
 {
 	assert(db->inside);
-	if (exec(db, "COMMIT", f) == -1)
+	if (exec(db, db->rehearsal ? "RELEASE rehearsed" : "COMMIT", f) == -1)
 		return -1;
 	db->inside = false;
 	return 0;
@@ -221,8 +223,20 @@ db_rollback(struct db *db)
 {
 	if (!db->inside)
 		return;
-	(void)sqlite3_exec(db->sql, "ROLLBACK", NULL, NULL, NULL);
+	(void)sqlite3_exec(db->sql, db->rehearsal ?
+		"ROLLBACK TO rehearsed; RELEASE rehearsed" : "ROLLBACK",
+	    NULL, NULL, NULL);
 	db->inside = false;
+}
+
+int
+db_rehearse(struct db *db, struct fault *f)
+{
+	assert(!db->inside && !db->rehearsal);
+	if (exec(db, "BEGIN IMMEDIATE", f) == -1)
+		return -1;
+	db->rehearsal = true;
+	return 0;
 }
 
 static int

@@ -70,6 +70,13 @@ int db_commit(struct db *db, struct fault *f)
     __attribute__((warn_unused_result));
 void db_rollback(struct db *db); /* fine without a transaction */
 
+/*
+ * From here to db_close() everything works as usual, and nothing of it is
+ * kept: for --dry-run.
+ */
+int db_rehearse(struct db *db, struct fault *f)
+    __attribute__((warn_unused_result));
+
 int db_run(struct db *db, struct fault *f, const char *sql,
     const char *types, ...) __attribute__((warn_unused_result));
 

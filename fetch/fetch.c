@@ -39,6 +39,7 @@ fetch_all(const struct settings *settings, const struct options *o,
 	size_t i;
 
 	if (book_open(settings->state, FETCH_LOCK_SECONDS, &book, &f) == -1 ||
+	    (how->dry_run && db_rehearse(book.db, &f) == -1) ||
 	    http_start(&f) == -1 || http_open(&http, &f) == -1) {
 		log_fault(&f);
 		return fault_exit(&f);

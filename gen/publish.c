@@ -468,13 +468,15 @@ agree(struct run *r, struct fault *f)
 {
 	enum rebuild_answer answer;
 
-	if (rebuild_feed(r->book, r->settings, &r->known, r->tree, &answer,
-		f) == -1)
+	if (rebuild_feed(r->book, r->settings, &r->known, r->tree,
+		r->options->dry_run, &answer, f) == -1)
 		return -1;
 	r->result->rebuilt = answer == REBUILD_DONE;
 	r->jump = answer == REBUILD_HOLES ||
 	    (r->known.serial > 0 && r->options->after > r->known.serial);
 	r->result->jumped = r->jump;
+	if (r->options->dry_run)
+		return 0;
 	return collect_orphans(r->book, r->known.row, r->tree, f);
 }
 
@@ -494,7 +496,7 @@ run_feed(struct run *r, struct fault *f)
 		r->result->document = r->next.document.len;
 	} else {
 		r->result->expires = r->known.expires;
-		if (db_commit(r->book->db, f) == -1)
+		if (!r->options->dry_run && db_commit(r->book->db, f) == -1)
 			return -1;
 	}
 	if (r->options->dry_run)

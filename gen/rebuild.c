@@ -19,6 +19,7 @@ struct rebuild {
 	const struct settings *settings;
 	struct book_feed *known;
 	int tree;
+	bool dry_run;
 	struct feed head;     /* of the tree's document */
 	struct buf document;  /* its bytes */
 	struct path_edge *edges;
@@ -344,6 +345,8 @@ put_ours(struct rebuild *r, enum rebuild_answer *answer, struct fault *f)
 		return 0;
 	}
 	*answer = REBUILD_REPLACED;
+	if (r->dry_run)
+		return 0;
 	return tree_put_feed(r->tree, document->data, document->len,
 	    r->known->updated, f);
 }
@@ -388,11 +391,11 @@ compare(struct rebuild *r, enum rebuild_answer *answer, struct fault *f)
 
 int
 rebuild_feed(struct book *book, const struct settings *settings,
-    struct book_feed *known, int tree, enum rebuild_answer *answer,
-    struct fault *f)
+    struct book_feed *known, int tree, bool dry_run,
+    enum rebuild_answer *answer, struct fault *f)
 {
 	struct rebuild r = { .book = book, .settings = settings,
-		.known = known, .tree = tree,
+		.known = known, .tree = tree, .dry_run = dry_run,
 		.document = BUF_INIT(FEED_MAX) };
 	int rc;
 

@@ -21,11 +21,11 @@ enum rebuild_answer {
 /*
  * Compare the tree's feed.atom with the book's.  FAULT_UNSIGNED: the tree has
  * a document that our key did not sign, and the book has none to put there.
- * Inside the caller's transaction.
+ * Inside the caller's transaction.  dry_run: the tree is left as it is.
  */
 int rebuild_feed(struct book *book, const struct settings *settings,
-    struct book_feed *known, int tree, enum rebuild_answer *answer,
-    struct fault *f)
+    struct book_feed *known, int tree, bool dry_run,
+    enum rebuild_answer *answer, struct fault *f)
     __attribute__((warn_unused_result));
 
 #endif

@@ -55,6 +55,8 @@ add(struct db *db, const char *text)
 		text), 0);
 }
 
+static const char *const rehearsed[] = { "CREATE TABLE r (n INTEGER)" };
+
 static void
 migrations_run_once_and_in_order(void **state)
 {
@@ -220,6 +222,33 @@ a_transaction_is_kept_whole_or_not_at_all(void **state)
 	db = opened(1);
 	assert_int_equal(rows(db), 2);
 	db_close(db);
+}
+
+static void
+nothing_of_a_rehearsal_is_kept(void **state)
+{
+	OWNED(db_close_p) struct db *db = NULL;
+	struct fault f = { 0 };
+	int64_t n;
+
+	(void)state;
+	assert_int_equal(db_open("t.db", rehearsed, 1, &db, &f), 0);
+	assert_int_equal(db_rehearse(db, &f), 0);
+	assert_int_equal(db_begin(db, &f), 0);
+	assert_int_equal(db_run(db, &f, "INSERT INTO r VALUES (1)", ""), 0);
+	assert_int_equal(db_commit(db, &f), 0);
+	assert_int_equal(db_begin(db, &f), 0);
+	assert_int_equal(db_run(db, &f, "INSERT INTO r VALUES (2)", ""), 0);
+	db_rollback(db);
+	assert_int_equal(db_one(db, 0, &n, &f, "SELECT count(*) FROM r", ""),
+	    0);
+	assert_int_equal(n, 1);
+	db_close_p(&db);
+	assert_null(db);
+	assert_int_equal(db_open("t.db", rehearsed, 1, &db, &f), 0);
+	assert_int_equal(db_one(db, 0, &n, &f, "SELECT count(*) FROM r", ""),
+	    0);
+	assert_int_equal(n, 0);
 }
 
 static void
@@ -459,6 +488,7 @@ main(void)
 		TEST(a_reader_takes_back_what_a_crash_left),
 		TEST(files_are_the_owners_only),
 		TEST(a_transaction_is_kept_whole_or_not_at_all),
+		TEST(nothing_of_a_rehearsal_is_kept),
 		TEST(values_of_every_type_go_there_and_back),
 		TEST(one_number_or_what_stands_for_none),
 		TEST(changes_and_ids_are_told),
