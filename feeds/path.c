@@ -70,7 +70,7 @@ take(const struct places *places, const struct path_edge *e, int64_t from)
 
 	if (start == NULL || !start->reached ||
 	    __builtin_add_overflow(start->cost,
-	    e->file.length + PATH_REQUEST_COST, &cost))
+	    e->here ? 0 : e->file.length + PATH_REQUEST_COST, &cost))
 		return;
 	requests = start->requests + 1;
 	if (end->reached && (cost > end->cost ||

@@ -14,6 +14,7 @@ struct path_edge {
 	struct feed_file file; /* step: from, serial; snapshot: serial */
 	struct digest state;   /* at file.serial */
 	bool bad;	       /* failed before in this run: not used */
+	bool here;	       /* came inside the feed: costs nothing */
 };
 
 /*

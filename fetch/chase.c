@@ -21,6 +21,14 @@ chase_clear(struct chase *c)
 
 /* ---- what history says ---- */
 
+static bool
+is_inside(const struct feed *head, const struct feed_file *file)
+{
+	return head->inside.len > 0 && file->serial == head->serial &&
+	    file->length == (int64_t)head->inside.len &&
+	    digest_equal(&file->digest, &head->step.digest);
+}
+
 static int
 add_edge(struct chase *c, bool snapshot, const struct feed_file *file,
     const struct digest *state, struct fault *f)
@@ -32,7 +40,8 @@ add_edge(struct chase *c, bool snapshot, const struct feed_file *file,
 		return fault_memory(f);
 	c->edges = edges;
 	edges[c->edge_count++] = (struct path_edge){ .snapshot = snapshot,
-		.file = *file, .state = *state };
+		.file = *file, .state = *state,
+		.here = !snapshot && is_inside(c->head, file) };
 	return 0;
 }
 
@@ -231,6 +240,18 @@ apply(struct chase *c, const struct path_edge *edge, int fd, struct fault *f)
 
 /* The step that came inside the feed: no request at all. */
 static int
+open_inside(const struct chase *c, int *out, struct fault *f)
+{
+	OWNED_FD int fd = -1;
+
+	if (file_memory("step", &fd, f) == -1 ||
+	    file_write(fd, c->head->inside.data, c->head->inside.len, f) == -1)
+		return -1;
+	*out = own_give_fd(&fd);
+	return 0;
+}
+
+static int
 apply_inside(struct chase *c, struct fault *f)
 {
 	struct path_edge edge = { .file = c->head->step,
@@ -238,18 +259,19 @@ apply_inside(struct chase *c, struct fault *f)
 	OWNED_FD int fd = -1;
 
 	edge.file.serial = c->head->serial;
-	if (file_memory("step", &fd, f) == -1 ||
-	    file_write(fd, c->head->inside.data, c->head->inside.len, f) == -1)
+	if (open_inside(c, &fd, f) == -1)
 		return -1;
 	return apply(c, &edge, fd, f);
 }
 
 /* ---- the way ---- */
 
+/* It is the last of a way, if at all. */
 static int
 fetch_way(struct chase *c, const size_t *chosen, size_t n,
     struct download_file *files, struct fault *f)
 {
+	bool here = n > 0 && c->edges[chosen[n - 1]].here;
 	size_t i;
 
 	for (i = 0; i < n; i++) {
@@ -260,7 +282,11 @@ fetch_way(struct chase *c, const size_t *chosen, size_t n,
 			.digest = e->file.digest, .length = e->file.length,
 			.fd = -1 };
 	}
-	return download_all(c->download, files, n, f);
+	if (here && open_inside(c, &files[n - 1].fd, f) == -1)
+		return -1;
+	if (n == (size_t)here)
+		return 0;
+	return download_all(c->download, files, n - here, f);
 }
 
 /*

@@ -112,6 +112,21 @@ nothing_needs_a_snapshot_which_steps_may_follow(void **state)
 }
 
 static void
+what_came_inside_the_feed_costs_nothing(void **state)
+{
+	struct path_edge edges[] = { step(1, 2, 100), step(2, 3, 900),
+		step(1, 3, 400) };
+
+	(void)state;
+	check_path(edges, 3, 1, 3, 1, (size_t[]){ 2 });
+	edges[1].here = true;
+	edges[2].file.length = 101;
+	check_path(edges, 3, 1, 3, 2, (size_t[]){ 0, 1 });
+	edges[2].file.length = 99;
+	check_path(edges, 3, 1, 3, 1, (size_t[]){ 2 });
+}
+
+static void
 bad_edges_are_not_used(void **state)
 {
 	struct path_edge edges[] = { step(1, 2, 10), step(1, 2, 20),
@@ -199,6 +214,7 @@ main(void)
 		    of_equal_ways_the_one_with_fewer_requests_is_taken),
 		cmocka_unit_test(
 		    nothing_needs_a_snapshot_which_steps_may_follow),
+		cmocka_unit_test(what_came_inside_the_feed_costs_nothing),
 		cmocka_unit_test(bad_edges_are_not_used),
 		cmocka_unit_test(edges_that_lead_astray_are_not_used),
 		cmocka_unit_test(the_ladder_leads_everywhere_in_few_steps),
