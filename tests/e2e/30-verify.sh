@@ -293,6 +293,24 @@ edit 's/<feed /<!DOCTYPE feed><feed /'
 verify 4 "$T/bad"
 told feed feed.atom bad
 
+# Changes of the signers are never removed; what they say is for followers.
+copy
+edit 's/trust="0"/trust="2"/'
+verify 4 "$T/bad"
+told trust 'trust/1\.xml' missing
+mkdir "$T/bad/trust"
+for n in 1 2; do
+	echo "<trust n=\"$n\"/>" >"$T/bad/trust/$n.xml"
+	"$B/tests/support/wcsign" "$T/gnupg" "$FPR" "$T/bad/trust/$n.xml" ||
+		fail "cannot sign"
+done
+verify 0 "$T/bad"
+echo >"$T/bad/trust/3.xml"
+echo '<trust n="2"/>' >"$T/bad/trust/2.xml"
+verify 4 "$T/bad"
+told trust 'trust/2\.xml' bad
+told file 'trust/3\.xml' stray
+
 # lie EXPRESSION: of a history document (the newest), with feed and name anew.
 lie() {
 	copy
