@@ -12,6 +12,7 @@
 #include "feeds/history.h"
 #include "feeds/parcel.h"
 #include "feeds/tree.h"
+#include "fetch/armor.h"
 #include "fetch/download.h"
 #include "fetch/trust.h"
 #include "fetch/worker.h"
@@ -308,13 +309,21 @@ ask_for_keys(struct keep *k, const struct mirror *m, struct fault *f)
 		*f = job.got.why;
 		return -1;
 	}
-	if (check_keys(k, fd, f) == -1 || file_read_fd(fd, &bytes, f) == -1)
+	if (file_read_fd(fd, &bytes, f) == -1)
+		return -1;
+	if (!armor_is_plain(bytes.data, bytes.len))
+		return fault_set(f, FAULT_FORMAT,
+		    "is not armored certificates alone");
+	if (check_keys(k, fd, f) == -1)
 		return -1;
 	return file_replace(k->tree, "key.asc", bytes.data, bytes.len, 0644,
 	    f);
 }
 
-/* Where it is missing, and once a week; an old one is better than none. */
+/*
+ * Where it is missing, and once a week; an old one is better than none.  A
+ * copy without it is whole: only who does not have the keys yet misses it.
+ */
 static int
 keep_keys(struct keep *k, struct fault *f)
 {
@@ -332,7 +341,11 @@ keep_keys(struct keep *k, struct fault *f)
 		log_detail("feed '%s': mirror '%s': 'key.asc': %s",
 		    k->follow->name, k->mirrors.list[i].url, f->text);
 	}
-	return have ? 0 : -1;
+	if (!have)
+		log_note("feed '%s': no mirror has a good 'key.asc' to serve",
+		    k->follow->name);
+	*f = (struct fault){ 0 };
+	return 0;
 }
 
 /* ---- what left the feed ---- */
