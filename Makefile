@@ -229,9 +229,16 @@ coverage:
 	@$(MAKE) --no-print-directory VARIANT=coverage check
 	@sh tests/coverage.sh build/coverage
 
-.PHONY: bench demo
-bench: all
-	@B=$B sh tests/bench/run.sh
+# Speed and size, beside other ways to share pages: build/bench/table.md.
+# BENCH=quick takes fewer versions and smaller wikis.
+BENCH = full
+.PHONY: bench
+bench: deps all
+	@sh tests/bench/deps.sh
+	@WIKICAST=$(CURDIR)/$B/bin/wikicast \
+	    python3 -B tests/bench/bench.py build/bench $(BENCH)
+
+.PHONY: demo
 demo: deps
 	@$(MAKE) --no-print-directory all
 	@B=$B sh tests/demo.sh
