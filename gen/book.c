@@ -356,6 +356,7 @@ history_row(struct book *book, int64_t feed, struct history_row *row,
 	    &row->snapshot, f);
 }
 
+/* No row for a serial that nothing leads to any more: before a jump. */
 static int
 history_rows(struct book *book, int64_t feed, int64_t number,
     struct history *h, struct fault *f)
@@ -367,9 +368,12 @@ history_rows(struct book *book, int64_t feed, int64_t number,
 	bool have;
 
 	if (db_query(book->db, &q, f,
-		"SELECT serial, state FROM serial WHERE feed = ?"
-		" AND serial BETWEEN ? AND ? ORDER BY serial", "iii", feed,
-		first, first + HISTORY_SERIALS - 1) == -1)
+		"SELECT serial, state FROM serial AS s WHERE feed = ?1"
+		" AND serial BETWEEN ?2 AND ?3 AND EXISTS (SELECT 1 FROM file"
+		" WHERE feed = ?1 AND sort IN (?4, ?5) AND serial = s.serial"
+		" AND until IS NULL) ORDER BY serial", "iiiii", feed, first,
+		first + HISTORY_SERIALS - 1, (int64_t)TREE_STEP,
+		(int64_t)TREE_SNAPSHOT) == -1)
 		return -1;
 	for (;;) {
 		if (db_next(&q, &have, f) == -1)

@@ -155,6 +155,14 @@ describe_changes(struct run *r, struct buf *summary, struct buf *changes,
 
 /* ---- files of a new serial ---- */
 
+/* What the next document does not name may leave once this one has expired. */
+static int64_t
+until(const struct run *r)
+{
+	return r->known.expires > r->options->now ? r->known.expires :
+						    r->options->now;
+}
+
 static int
 snapshot_if_due(struct run *r, struct fault *f)
 {
@@ -193,6 +201,20 @@ forget_old_states(struct run *r, struct fault *f)
 	return shelf_thin(r->book->shelf, r->known.row, wanted, n, f);
 }
 
+/*
+ * Nothing leads over a jump, and the tree may have lost what was before it:
+ * the new document names none of that.
+ */
+static int
+leave_behind(struct run *r, struct fault *f)
+{
+	int64_t row = r->known.row;
+
+	if (book_keep_snapshots(r->book, row, 0, until(r), f) == -1)
+		return -1;
+	return book_retire(r->book, row, r->next.serial - 1, until(r), f);
+}
+
 static int
 new_serial(struct run *r, struct fault *f)
 {
@@ -202,6 +224,8 @@ new_serial(struct run *r, struct fault *f)
 		.published = r->options->now };
 	int64_t count;
 
+	if (r->jump && leave_behind(r, f) == -1)
+		return -1;
 	if (r->jump || r->next.oldest == 0)
 		r->next.oldest = r->next.serial;
 	r->next.published = r->options->now;
@@ -299,18 +323,16 @@ documents(struct run *r, struct feed *doc, struct fault *f)
 static int
 supersede(struct run *r, const struct feed *doc, struct fault *f)
 {
-	int64_t row = r->known.row;
-	int64_t until = r->known.expires > r->options->now ?
-	    r->known.expires : r->options->now;
+	int64_t row = r->known.row, left = until(r);
 
 	if (book_supersede(r->book, row, TREE_HISTORY, doc->history.serial,
-		&doc->history.digest, until, f) == -1 ||
+		&doc->history.digest, left, f) == -1 ||
 	    book_supersede(r->book, row, TREE_NETWORK, -1,
-		&doc->network.digest, until, f) == -1 ||
-	    book_keep_snapshots(r->book, row, SNAPSHOTS_KEPT, until, f) == -1)
+		&doc->network.digest, left, f) == -1 ||
+	    book_keep_snapshots(r->book, row, SNAPSHOTS_KEPT, left, f) == -1)
 		return -1;
 	return book_retire(r->book, row, doc->serial - r->feed->retention,
-	    until, f);
+	    left, f);
 }
 
 static int
@@ -422,13 +444,20 @@ resign_due(const struct run *r)
 	    r->options->now >= r->known.updated + half;
 }
 
+/* A time ahead is of a clock that was wrong, or of a rebuilt book. */
+static bool
+is_within(int64_t published, int64_t every, int64_t now)
+{
+	return published <= now && now < published + every;
+}
+
 static int
 decide(struct run *r, struct fault *f)
 {
 	struct publish_result *result = r->result;
 	const struct publish_options *o = r->options;
 	bool wait = r->known.serial > 0 && !o->at_once && !r->jump &&
-	    o->now < r->known.published + r->feed->every;
+	    is_within(r->known.published, r->feed->every, o->now);
 
 	r->next.serial = r->known.serial + 1;
 	if (o->after >= r->next.serial)
