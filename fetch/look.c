@@ -55,7 +55,10 @@ section_index(const struct settings *s, const char *name)
 	return i;
 }
 
-/* Where two feeds bring one page, the first section in the file wins. */
+/*
+ * Where two feeds bring one page, the first section in the file wins; the
+ * record goes with it, also that of a feed from which it is not wanted now.
+ */
 static int
 check_owner(const struct look_at *at, const char *path, struct look *l,
     struct fault *f)
@@ -68,10 +71,8 @@ check_owner(const struct look_at *at, const char *path, struct look *l,
 	if (record_owner(at->book->db, at->feed->row, at->follow->wiki, path,
 		&owner, f) == -1)
 		return -1;
-	if (owner.len == 0)
-		return 0;
-	if (section_index(at->settings, owner.data) <
-	    section_index(at->settings, mine)) {
+	if (owner.len > 0 && section_index(at->settings, owner.data) <
+		section_index(at->settings, mine)) {
 		(void)snprintf(l->cause, sizeof(l->cause),
 		    "feed '%.200s' brings it", owner.data);
 		return 0;
@@ -82,16 +83,25 @@ check_owner(const struct look_at *at, const char *path, struct look *l,
 	return record_get(at->book->db, at->feed->row, path, &l->record, f);
 }
 
-static int
-check_wanted(const struct look_at *at, struct look *l, struct fault *f)
+static bool
+is_chosen(const struct look_at *at, struct look *l)
 {
 	struct select_rules rules = settings_rules(at->follow);
 	enum select_answer answer = select_item(&rules, &l->item,
 	    wiki_has_power(at->wiki, &l->item));
-	struct fault why = { 0 };
 
 	if (answer != SELECT_WANTED)
-		return skip(l, select_text(answer));
+		(void)skip(l, select_text(answer));
+	return answer == SELECT_WANTED;
+}
+
+static int
+check_wanted(const struct look_at *at, struct look *l, struct fault *f)
+{
+	struct fault why = { 0 };
+
+	if (!is_chosen(at, l))
+		return 0;
 	if (wiki_can_hold(at->wiki, &l->item, &why) == -1) {
 		if (why.kind != FAULT_FORMAT) {
 			*f = why;
@@ -201,17 +211,42 @@ find_ours(const struct look_at *at, struct look *l, struct decide_side *ours,
 }
 
 static void
-take_decision(struct look *l, bool theirs, const struct decide_side *ours)
+take_decision(struct look *l, const struct decide_side *ours)
 {
 	struct decide_case c = {
 		.known = l->record.have,
 		.base = { l->record.have, l->record.wrote },
 		.ours = *ours,
-		.theirs = { theirs, l->wrote },
+		.theirs = { l->theirs, l->wrote },
 		.wanted = l->cause[0] == '\0',
 	};
 
 	l->answer = decide_item(&c);
+}
+
+/* Who may not bring a page may not take it away either. */
+static int
+look_gone(const struct look_at *at, const char *path, struct look *l,
+    struct fault *f)
+{
+	if (item_from_path(path, &l->item, f) == -1)
+		return -1;
+	if (!l->record.have)
+		return 0;
+	l->item.kind = l->record.kind;
+	(void)is_chosen(at, l);
+	return 0;
+}
+
+static int
+look_theirs(const struct look_at *at, const char *path, struct look *l,
+    struct fault *f)
+{
+	if (check_wanted(at, l, f) == -1 ||
+	    (l->cause[0] == '\0' && find_wrote(at, l, f) == -1))
+		return -1;
+	/* Last: an item that is not wanted is taken from no other feed. */
+	return l->cause[0] == '\0' ? check_owner(at, path, l, f) : 0;
 }
 
 int
@@ -219,27 +254,19 @@ look_item(const struct look_at *at, const char *path, struct look *l,
     struct fault *f)
 {
 	struct decide_side ours = { .present = false };
-	bool theirs;
 
 	look_clear(l);
 	if (shelf_get(at->book->shelf, at->feed->row, at->feed->stored, path,
-		&l->item, &theirs, f) == -1 ||
-	    record_get(at->book->db, at->feed->row, path, &l->record, f) == -1)
+		&l->item, &l->theirs, f) == -1 ||
+	    record_get(at->book->db, at->feed->row, path, &l->record, f) ==
+		-1 ||
+	    (l->theirs ? look_theirs(at, path, l, f) :
+			 look_gone(at, path, l, f)) == -1)
 		return -1;
-	if (!theirs) {
-		if (item_from_path(path, &l->item, f) == -1)
-			return -1;
-		if (l->record.have)
-			l->item.kind = l->record.kind;
-	} else if (check_owner(at, path, l, f) == -1 ||
-	    (l->cause[0] == '\0' && check_wanted(at, l, f) == -1) ||
-	    (l->cause[0] == '\0' && find_wrote(at, l, f) == -1)) {
-		return -1;
-	}
 	/* Skipped and never installed: nobody needs to look at the wiki. */
-	if (l->cause[0] == '\0' && (theirs || l->record.have) &&
+	if (l->cause[0] == '\0' && (l->theirs || l->record.have) &&
 	    find_ours(at, l, &ours, f) == -1)
 		return -1;
-	take_decision(l, theirs, &ours);
+	take_decision(l, &ours);
 	return 0;
 }

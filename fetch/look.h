@@ -25,6 +25,7 @@ struct look_at { /* borrowed, for all items of a run */
 
 struct look {
 	struct item item;      /* the feed's, or only names if it has none */
+	bool theirs;	       /* the feed has it */
 	struct record record;
 	struct digest wrote;   /* of what would be written */
 	struct buf content;    /* that, if it was read; see look_content() */

@@ -97,9 +97,15 @@ int
 record_set_wiki(struct db *db, int64_t feed, const char *wiki,
     struct fault *f)
 {
-	return db_run(db, f,
-	    "INSERT INTO target VALUES (?1, ?2) ON CONFLICT DO UPDATE"
-	    " SET wiki = ?2 WHERE wiki <> ?2", "it", feed, wiki);
+	int64_t others;
+
+	if (db_one(db, 0, &others, f,
+		"SELECT count(*) FROM target WHERE feed = ? AND wiki <> ?",
+		"it", feed, wiki) == -1 ||
+	    (others > 0 && record_forget(db, feed, f) == -1))
+		return -1;
+	return db_run(db, f, "INSERT OR IGNORE INTO target VALUES (?, ?)",
+	    "it", feed, wiki);
 }
 
 int
@@ -114,7 +120,10 @@ record_owner(struct db *db, int64_t feed, const char *wiki, const char *path,
 		"SELECT feed.name FROM target, installed, feed"
 		" WHERE target.wiki = ? AND target.feed <> ?"
 		" AND installed.feed = target.feed AND installed.path = ?"
-		" AND feed.id = target.feed", "tit", wiki, feed, path) == -1 ||
+		" AND feed.id = target.feed AND NOT EXISTS"
+		" (SELECT 1 FROM note WHERE note.feed = target.feed"
+		" AND note.path = installed.path AND note.answer = ?)",
+		"titi", wiki, feed, path, (int64_t)NOTE_SKIPPED) == -1 ||
 	    db_next(&q, &have, f) == -1)
 		return -1;
 	return have ? buf_add_text(name, db_text(&q, 0), f) : 0;

@@ -55,7 +55,10 @@ int record_owner(struct db *db, int64_t feed, const char *wiki,
     __attribute__((warn_unused_result));
 int record_take_over(struct db *db, int64_t feed, const char *wiki,
     const char *path, struct fault *f) __attribute__((warn_unused_result));
-/* Which wiki a feed's records are about. */
+/*
+ * Which wiki a feed's records are about; those about another one, which the
+ * configuration named before, are forgotten.
+ */
 int record_set_wiki(struct db *db, int64_t feed, const char *wiki,
     struct fault *f) __attribute__((warn_unused_result));
 

@@ -8,6 +8,7 @@
 #include "fetch/chosen.h"
 #include "fetch/look.h"
 #include "fetch/record.h"
+#include "items/select.h"
 
 #define PATTERNS_PATH "items/BadContent/text"
 #define BATCH_JOBS 2048
@@ -329,13 +330,13 @@ static int
 skipped(struct settle *s, const char *path, const struct look *l,
     struct fault *f)
 {
-	if (l->answer == DECIDE_LEAVE && !s->dry_run &&
-	    record_remove(s->book->db, s->feed->row, path, f) == -1)
-		return -1;
-	if (l->cause[0] == '\0')
-		return settled(s, path, f);
-	s->result->skipped++;
-	return note(s, path, NOTE_SKIPPED, l->cause, f);
+	/* The record stays with what arrived: rules may be changed back. */
+	if (l->theirs && l->cause[0] != '\0') {
+		s->result->skipped++;
+		return note(s, path, NOTE_SKIPPED, l->cause, f);
+	}
+	return l->answer == DECIDE_LEAVE ? forget(s, path, f) :
+					   settled(s, path, f);
 }
 
 static int
@@ -560,14 +561,39 @@ finish(struct settle *s, const struct digest *rules, struct fault *f)
 	return db_commit(s->book->db, f);
 }
 
+static int
+take_wiki(struct settle *s, struct fault *f)
+{
+	if (db_begin(s->book->db, f) == -1 ||
+	    record_set_wiki(s->book->db, s->feed->row, s->follow->wiki, f) ==
+		-1)
+		return -1;
+	return db_commit(s->book->db, f);
+}
+
+/* A feed that may not bring BadContent has no say in how Moin gets it. */
+static bool
+may_bring_patterns(const struct follow_settings *follow)
+{
+	static char name[] = "BadContent";
+	const struct item item = { .kind = ITEM_PATTERNS, .name = name };
+	struct select_rules rules = settings_rules(follow);
+
+	return select_item(&rules, &item, true) == SELECT_WANTED;
+}
+
 /* Does this feed bring BadContent, or is it about to? */
 static int
-brings_patterns(struct book *book, const struct book_feed *feed, bool *brings,
-    struct fault *f)
+brings_patterns(const struct settle *s, bool *brings, struct fault *f)
 {
+	struct book *book = s->book;
+	const struct book_feed *feed = s->feed;
 	OWNED_RECORD struct record r = { .have = false };
 	OWNED_ITEM struct item item = { .kind = ITEM_NONE };
 
+	*brings = false;
+	if (!may_bring_patterns(s->follow))
+		return 0;
 	if (record_get(book->db, feed->row, PATTERNS_PATH, &r, f) == -1)
 		return -1;
 	*brings = r.have;
@@ -583,7 +609,7 @@ run(struct settle *s, const struct digest *rules, struct fault *f)
 	bool patterns;
 	int rc;
 
-	if (brings_patterns(s->book, s->feed, &patterns, f) == -1)
+	if (take_wiki(s, f) == -1 || brings_patterns(s, &patterns, f) == -1)
 		return -1;
 	if (!s->dry_run && (wiki_begin(s->at.wiki, patterns, f) == -1 ||
 			       recover(s, f) == -1))
@@ -610,7 +636,7 @@ settle_hold_off(struct book *book, const struct follow_settings *follow,
 	struct wiki_options options = { .underlay = follow->underlay };
 	OWNED_RECORD struct record r = { .have = false };
 
-	if (follow->wiki == NULL)
+	if (follow->wiki == NULL || !may_bring_patterns(follow))
 		return 0;
 	if (record_get(book->db, feed->row, PATTERNS_PATH, &r, f) == -1)
 		return -1;

@@ -19,7 +19,9 @@
  *
  * Without a record: theirs alone is PUT, the same on both sides ADOPT, two
  * texts CONFLICT, ours alone NOTHING, neither NOTHING.  Unwanted: LEAVE with
- * a record, else NOTHING, so that what arrived stays when a rule changes.
+ * a record, else NOTHING, so that what arrived stays when a rule changes.  The
+ * caller keeps that record for as long as theirs is there: when the rule is
+ * changed back, base still tells whether someone edited here.
  */
 #ifndef ITEMS_DECIDE_H
 #define ITEMS_DECIDE_H
@@ -47,7 +49,7 @@ enum decide_answer {
 	DECIDE_PUT,	 /* write theirs */
 	DECIDE_DROP,	 /* remove ours, which is base */
 	DECIDE_FORGET,	 /* theirs and ours are gone: drop the record */
-	DECIDE_LEAVE,	 /* shared no more: leave ours, forget the record */
+	DECIDE_LEAVE,	 /* leave ours; not shared any more: no record */
 	DECIDE_CONFLICT, /* edited here and changed there */
 	DECIDE_KEEP,	 /* edited here, unchanged there: ours stands */
 };
