@@ -197,11 +197,11 @@ check: deps
 # Against a real MoinMoin 1.9: MOIN_SRC is a checkout of it, PYTHON2 a Python
 # 2.7; without them it says so and passes.
 .PHONY: check-moin
-check-moin: $B/tests/support/moinput
+check-moin: all $B/tests/support/moinput
 ifeq ($(and $(MOIN_SRC),$(PYTHON2)),)
 	@echo 'check-moin: skipped, since MOIN_SRC and PYTHON2 are not set'
 else
-	$Qpython3 -B tests/moin/check.py $< '$(MOIN_SRC)' '$(PYTHON2)' $(CHECK)
+	$Qpython3 -B tests/moin/check.py $B '$(MOIN_SRC)' '$(PYTHON2)' $(CHECK)
 endif
 
 layers:

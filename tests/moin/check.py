@@ -1,6 +1,7 @@
 """
 Does a real MoinMoin 1.9 see what wikicast writes, at once and whole, while its
-own users save the same pages?  Usage: check.py MOINPUT MOIN_SRC PYTHON2
+own users save the same pages?  Usage: check.py BUILD MOIN_SRC PYTHON2 [CHECK...]
+First by tests/support/moinput, which tests finer; then by the programs.
 """
 import http.server
 import os
@@ -12,6 +13,7 @@ import tempfile
 import threading
 import time
 
+import programs
 from wiki import Moinput, Wiki, changes
 
 SECONDS = float(os.environ.get('SECONDS', '10'))
@@ -120,10 +122,8 @@ def groups(wiki, writer):
 
 class Master(http.server.BaseHTTPRequestHandler):
     """Counts who asks it for BadContent, and refuses."""
-    asked = 0
-
     def do_POST(self):
-        Master.asked += 1
+        self.server.count += 1
         self.send_error(404)
 
     def log_message(self, *args):
@@ -138,15 +138,15 @@ def antispam(wiki, writer):
     failure = os.path.join(wiki.data, 'cache', 'wikiconfig', 'antispam',
                            'failure')
     assert writer.hold_off()
-    Master.asked = 0
+    wiki.asked.count = 0
     wiki.save('Some page', 'text\n')
-    assert Master.asked == 0
+    assert wiki.asked.count == 0
     os.utime(failure, (1, 1))               # so that the check can fail
     wiki.save('Some page', 'text two\n')
-    assert Master.asked > 0
+    assert wiki.asked.count > 0
     os.utime(failure, (1, 1))
     assert writer.hold_off()
-    Master.asked = 0
+    wiki.asked.count = 0
     assert not refused('buy at spam.example\n')
     assert writer.put('BadContent', '#acl All:read\n## x\nspam\\.example\n')
     assert refused('buy at spam.example again\n')
@@ -161,9 +161,9 @@ def antispam(wiki, writer):
         f.writelines('1000000000%06d\t%s' % (i, line)
                      for i, line in enumerate(old))
     wiki.stop()
-    wiki.start(MASTER=wiki.master)
+    wiki.start(MASTER=wiki.asked.url)
     wiki.save('Some page', 'text three\n')
-    assert Master.asked == 0
+    assert wiki.asked.count == 0
 
 
 def interwiki(wiki, writer):
@@ -330,18 +330,18 @@ CHECKS = (is_shown_at_once, recent_changes, deletions, underlay, attachments,
           made_at_once, killed)
 
 
-def run(wiki, writer, chosen):
+def run(kind, checks, chosen, *wikis):
     failed = 0
-    for check in CHECKS:
-        if chosen and check.__name__ not in chosen:
+    for check in checks:
+        name = kind + check.__name__
+        if chosen and name not in chosen:
             continue
         try:
-            note = check(wiki, writer)
-            print('ok      %s%s' % (check.__name__,
-                                    ': ' + note if note else ''))
+            note = check(*wikis)
+            print('ok      %s%s' % (name, ': ' + note if note else ''))
         except AssertionError as e:
             failed += 1
-            print('FAILED  %s: %s' % (check.__name__, check.__doc__))
+            print('FAILED  %s: %s' % (name, check.__doc__))
             sys.stdout.flush()
             sys.excepthook(*sys.exc_info())
             del e
@@ -349,30 +349,74 @@ def run(wiki, writer, chosen):
     return failed
 
 
-def main():
-    program, moin_src, python2 = sys.argv[1:4]
-    place = tempfile.mkdtemp(prefix='wcmoin')
-    master = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Master)
-    threading.Thread(target=master.serve_forever, daemon=True).start()
-    wiki = Wiki(place, moin_src, python2)
-    wiki.master = 'http://127.0.0.1:%d/?action=xmlrpc2' % master.server_port
+def start_master():
+    """Who is asked for BadContent by a Moin that is not held off."""
+    server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Master)
+    server.count = 0
+    server.url = 'http://127.0.0.1:%d/?action=xmlrpc2' % server.server_port
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
+
+
+def fresh(place, name, moin_src, python2):
+    folder = os.path.join(place, name)
+    os.mkdir(folder)
+    return Wiki(folder, moin_src, python2)
+
+
+def by_moinput(place, build, chosen, *moin):
+    wiki = fresh(place, 'one', *moin)
+    wiki.asked = start_master()
     wiki.underlay('UnderPage', 'under\n')
-    failed = 1
     try:
-        wiki.start(MASTER=wiki.master)
-        failed = run(wiki, Moinput(wiki, os.path.abspath(program)),
-                     sys.argv[4:])
+        wiki.start(MASTER=wiki.asked.url)
+        program = os.path.join(build, 'tests', 'support', 'moinput')
+        return run('', CHECKS, chosen, wiki, Moinput(wiki, program))
     finally:
         wiki.stop()
-    with open(os.path.join(place, 'server.log'), errors='replace') as f:
-        log = f.read()
-    if 'Traceback' in log:
-        failed += 1
-        print('FAILED  the server: ' + log[log.index('Traceback'):][:2000])
-    if failed:
-        print('what it did is in %s' % place)
-    else:
-        shutil.rmtree(place)
+
+
+def by_programs(place, build, chosen, *moin):
+    wiki = fresh(place, 'two', *moin)
+    wiki.asked = start_master()
+    net = programs.Network(place, build, wiki)
+    try:
+        wiki.start(MASTER=wiki.asked.url)
+        net.start()
+        return run('programs.', programs.CHECKS, chosen, net)
+    finally:
+        net.stop()
+        wiki.stop()
+
+
+def said(place):
+    """What a Moin that broke has told its log."""
+    failed = 0
+    for name in ('one', 'two', 'master'):
+        path = os.path.join(place, name, 'server.log')
+        with open(path, errors='replace') as f:
+            log = f.read()
+        if 'Traceback' in log:
+            failed += 1
+            print('FAILED  the server: ' +
+                  log[log.index('Traceback'):][:2000])
+    return failed
+
+
+def main():
+    build, moin_src, python2 = sys.argv[1:4]
+    place = tempfile.mkdtemp(prefix='wcmoin')
+    failed = 1
+    try:
+        failed = sum(part(place, os.path.abspath(build), sys.argv[4:],
+                          moin_src, python2)
+                     for part in (by_moinput, by_programs))
+        failed += said(place)
+    finally:
+        if failed:
+            print('what it did is in %s' % place)
+        else:
+            shutil.rmtree(place)
     return 1 if failed else 0
 
 

@@ -98,11 +98,37 @@ class Wiki:
         status, text = self.get(page, user)
         return text if status == 200 else None
 
-    def save(self, page, text, rev=0, user=None):
+    def save(self, page, text, rev=0, user=None, comment=''):
         """What Moin answers to a save by its editor; rev 0: on top of all."""
         return self.get(page, user, action='edit', form={
             'action': 'edit', 'savetext': text, 'rev': rev,
-            'button_save': 'Save Changes'})
+            'comment': comment, 'button_save': 'Save Changes'})
+
+    def ticket(self, page, action):
+        answer = self.get(page, action=action)[1]
+        return re.search('name="ticket" value="([^"]*)"', answer).group(1)
+
+    def delete(self, page):
+        self.get(page, action='DeletePage', form={
+            'action': 'DeletePage', 'delete': 'Delete', 'comment': 'no more',
+            'ticket': self.ticket(page, 'DeletePage')})
+        assert self.raw(page) is None
+
+    def upload(self, page, name, content):
+        fields = {'action': 'AttachFile', 'do': 'upload', 'overwrite': '1',
+                  'target': name, 'ticket': self.ticket(page, 'AttachFile')}
+        part = '--part\r\nContent-Disposition: form-data; name="%s"'
+        body = ''.join((part + '\r\n\r\n%s\r\n') % field
+                       for field in fields.items())
+        body += part % 'file' + '; filename="x"\r\n\r\n'
+        request = urllib.request.Request(
+            self.url + urllib.parse.quote(page),
+            body.encode() + content + b'\r\n--part--\r\n',
+            {'Content-Type': 'multipart/form-data; boundary=part'})
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            assert answer.status == 200
+        with open(self.folder(page, 'attachments', name), 'rb') as f:
+            assert f.read() == content
 
     def folder(self, name, *more):
         return os.path.join(self.data, 'pages', name, *more)

@@ -16,6 +16,7 @@ class Config(multiconfig.DefaultConfig):
     actions_excluded = []
     surge_action_limits = None
     acl_rights_default = u'All:read,write,delete,revert'
+    acl_rights_before = u'AnnSmith:read,write,delete,revert,admin'
     edit_ticketing = False
     auth = [GivenAuth(env_var='HTTP_X_USER', autocreate=True)]
     SecurityPolicy = Antispam
