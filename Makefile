@@ -261,6 +261,8 @@ install: all
 	$(INSTALL) -m 644 $(wildcard $(DOCS)) $(DESTDIR)$(DOCDIR)
 	for f in $(wildcard examples/*); do test ! -f $$f || \
 	    $(INSTALL) -m 644 $$f $(DESTDIR)$(DOCDIR)/examples || exit 1; done
+	$(INSTALL) -d $(DESTDIR)$(DOCDIR)/examples/pages
+	$(INSTALL) -m 644 examples/pages/* $(DESTDIR)$(DOCDIR)/examples/pages
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/wikicast \
 	    $(patsubst %,$(DESTDIR)$(MANDIR)/man1/%,$(notdir $(MAN1))) \
