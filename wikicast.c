@@ -23,19 +23,14 @@ struct verb {
 static const struct verb verbs[] = {
 	{ "init", "gen", "make a publisher: folder, feed id, key" },
 	{ "gen", "gen", "publish what changed" },
-	{ "cosign", "gen", "add a signature to a feed that needs several" },
 	{ "follow", "fetch", "follow a feed by its URL and signer" },
 	{ "unfollow", "fetch", "stop following a feed; its pages stay" },
 	{ "fetch", "fetch", "bring feeds up to date and install the news" },
 	{ "mirror", "fetch", "keep a verified copy of a feed to serve" },
 	{ "status", "fetch", "show where feeds, mirrors and peers stand" },
 	{ "log", "fetch", "show what arrived when, and what became of it" },
-	{ "rollback", "fetch", "put shared pages back, and hold there" },
 	{ "resume", "fetch", "end a hold" },
-	{ "resolve", "fetch", "settle a conflict with a local edit" },
-	{ "announce", "fetch", "tell peers that there is news" },
 	{ "verify", "verify", "check a folder, a tarball or a wiki, offline" },
-	{ "lint", "verify", "check a list of patterns" },
 };
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))
 

@@ -27,12 +27,12 @@ becomes() {
 		fail "'$*' became '$(cat "$T/out")', not '$line'"
 }
 
-for verb in init gen cosign; do becomes "gen [$verb]" $verb; done
-for verb in follow unfollow fetch mirror status log rollback resume resolve \
-    announce; do
+for verb in init gen; do becomes "gen [$verb]" $verb; done
+for verb in follow unfollow fetch mirror status log \
+    resume; do
 	becomes "fetch [$verb]" $verb
 done
-for verb in verify lint; do becomes "verify [$verb]" $verb; done
+becomes "verify [verify]" verify
 ok "each verb finds its program, whose exit status is the command's"
 
 becomes 'fetch [fetch] [a b] [-n] [--] [-c]' fetch 'a b' -n -- -c
@@ -45,13 +45,13 @@ becomes 'gen [gen] [--config=fetch]' --config=fetch gen
 becomes 'gen [gen] []' gen ''
 ok "options before the verb stand behind it then, with their values"
 
-becomes 'verify [lint] [--help]' help lint
-becomes 'verify [lint] [--help]' --help lint
+becomes 'verify [verify] [--help]' help verify
+becomes 'verify [verify] [--help]' --help verify
 ok "help for a verb comes from its program"
 
 expect 0 wikicast --help
-for verb in init gen cosign follow unfollow fetch mirror status log rollback \
-    resume resolve announce verify lint; do
+for verb in init gen follow unfollow fetch mirror status log \
+    resume verify; do
 	grep -q "^  $verb  " "$T/out" || fail "help does not list '$verb'"
 done
 [ ! -s "$T/err" ] || fail "help writes to stderr"
