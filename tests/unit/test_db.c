@@ -232,7 +232,7 @@ nothing_of_a_rehearsal_is_kept(void **state)
 	int64_t n;
 
 	(void)state;
-	assert_int_equal(db_open("t.db", rehearsed, 1, &db, &f), 0);
+	assert_int_equal(db_open(scratch_path("t.db"), rehearsed, 1, &db, &f), 0);
 	assert_int_equal(db_rehearse(db, &f), 0);
 	assert_int_equal(db_begin(db, &f), 0);
 	assert_int_equal(db_run(db, &f, "INSERT INTO r VALUES (1)", ""), 0);
@@ -245,7 +245,7 @@ nothing_of_a_rehearsal_is_kept(void **state)
 	assert_int_equal(n, 1);
 	db_close_p(&db);
 	assert_null(db);
-	assert_int_equal(db_open("t.db", rehearsed, 1, &db, &f), 0);
+	assert_int_equal(db_open(scratch_path("t.db"), rehearsed, 1, &db, &f), 0);
 	assert_int_equal(db_one(db, 0, &n, &f, "SELECT count(*) FROM r", ""),
 	    0);
 	assert_int_equal(n, 0);
