@@ -105,8 +105,12 @@ write_entry(struct xml_writer *w, const struct feed *feed, struct fault *f)
 	xml_put_element(w, "title", feed->entry_title);
 	write_updated(w, feed->entry_updated != 0 ? feed->entry_updated :
 						    feed->updated);
-	/* The page of FORMAT section 2: on every mirror, so relative. */
-	write_link(w, "alternate", "index.html");
+	/*
+	 * Atom wants it where there is no content.  The page of FORMAT
+	 * section 2 is on every mirror, so relative.
+	 */
+	if (feed->inside.len == 0)
+		write_link(w, "alternate", "index.html");
 	xml_put_element(w, "summary", feed->summary);
 	xml_begin(w, "wc:state");
 	xml_put_number(w, "serial", feed->serial);
