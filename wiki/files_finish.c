@@ -67,15 +67,19 @@ tidy(struct files_place *p, const struct files_intent *in,
 	return 0;
 }
 
+/* Of the text that was looked at, though it may have been edited since. */
 static int
-tell_revision(const struct files_place *p, char **revision, struct fault *f)
+tell_revision(const struct files_place *p, const struct found *page,
+    char **revision, struct fault *f)
 {
-	char text[WIKI_STAMP_MAX];
+	char text[WIKI_STAMP_MAX], seen[WIKI_STAMP_MAX];
 	struct stat st;
 	bool have;
 
 	if (files_place_look(p->folder, p->name, &st, &have, f) == -1)
 		return -1;
+	files_place_revision(&page->st, seen);
+	have = have && files_place_same_content(&st, seen);
 	if (have)
 		files_place_revision(&st, text);
 	*revision = strdup(have ? text : "gone");
@@ -99,7 +103,7 @@ finish(const struct files *w, const struct files_intent *in,
 		return -1;
 	arrived = in->drop ? !page.have : is_ours(in, &page);
 	*outcome = arrived ? WIKI_DONE : WIKI_MOVED;
-	return arrived && !in->drop ? tell_revision(&place, revision, f) : 0;
+	return arrived && !in->drop ? tell_revision(&place, &page, revision, f) : 0;
 }
 
 int

@@ -102,14 +102,17 @@ log_line(const struct moin_intent *in, const char *extra)
 
 /* The change itself; done is false if someone was faster. */
 static int
-change(const struct moin *m, const struct moin_intent *in, bool *done,
-    struct fault *f)
+change(const struct moin *m, const struct moin_intent *in,
+    struct moin_step *step, bool *done, struct fault *f)
 {
 	char from[MOIN_PATH], to[MOIN_PATH];
 	int got;
 
 	moin_intent_path(in, "text", from);
 	file_path(in, to);
+	if (!in->drop &&
+	    fstatat(m->pages, from, &step->file, AT_SYMLINK_NOFOLLOW) == -1)
+		return fault_system(f, errno, "'%s'", from);
 	if (in->drop)
 		got = unlinkat(m->pages, to, 0);
 	else if (in->before != NULL)
@@ -147,7 +150,7 @@ moin_attach_make(struct moin *m, const struct moin_intent *in,
 	bool is, done = false;
 
 	if (is_before(m, in, &is, f) == -1 ||
-	    (is && change(m, in, &done, f) == -1))
+	    (is && change(m, in, step, &done, f) == -1))
 		return -1;
 	if (!done) {
 		job->outcome = WIKI_MOVED;
@@ -157,21 +160,20 @@ moin_attach_make(struct moin *m, const struct moin_intent *in,
 	return tell_page(m, in, step, f);
 }
 
+/*
+ * Of the file that the job wrote, not of what is there by now: a user may
+ * have uploaded another since, which must be seen to be his.
+ */
 static int
-tell_revision(const struct moin *m, const struct moin_intent *in,
+tell_revision(const struct moin_intent *in, const struct stat *file,
     char **revision, struct fault *f)
 {
 	char text[MOIN_REVISION_MAX];
-	struct stat st;
-	bool have;
 
 	*revision = NULL;
-	if (moin_look_file(m->pages, in->folder, in->file, &st, NULL, &have,
-		f) == -1)
-		return -1;
-	if (!have)
+	if (in->drop)
 		return 0;
-	moin_look_file_revision(&st, text);
+	moin_look_file_revision(file, text);
 	*revision = strdup(text);
 	return *revision == NULL ? fault_memory(f) : 0;
 }
@@ -193,20 +195,19 @@ moin_attach_tell(struct moin *m, const struct moin_intent *in,
 	if (moin_tell_wiki(m, &line, f) == -1)
 		return -1;
 	step->stage = MOIN_TOLD;
-	return tell_revision(m, in, revision, f);
+	return tell_revision(in, &step->file, revision, f);
 }
 
 /* Has the job's change been made? */
 static int
-is_made(const struct moin *m, const struct moin_intent *in, bool *made,
-    struct fault *f)
+is_made(const struct moin *m, const struct moin_intent *in,
+    struct stat *file, bool *made, struct fault *f)
 {
 	OWNED_BUF struct buf content = BUF_INIT((size_t)ITEM_SIZE_MAX);
 	struct digest digest;
-	struct stat st;
 	bool have;
 
-	if (moin_look_file(m->pages, in->folder, in->file, &st, &content,
+	if (moin_look_file(m->pages, in->folder, in->file, file, &content,
 		&have, f) == -1) {
 		*made = false;
 		return f->kind == FAULT_FORMAT ? 0 : -1;
@@ -226,9 +227,10 @@ moin_attach_finish(struct moin *m, const struct moin_intent *in,
 	char path[MOIN_PATH];
 	struct moin_line line;
 	bool made = false, has = false;
+	struct stat file;
 
 	*outcome = WIKI_MOVED;
-	if (is_made(m, in, &made, f) == -1)
+	if (is_made(m, in, &file, &made, f) == -1)
 		return -1;
 	moin_intent_clean(m, in);
 	if (!made)
@@ -247,5 +249,5 @@ moin_attach_finish(struct moin *m, const struct moin_intent *in,
 	    (!has && moin_tell_wiki(m, &line, f) == -1))
 		return -1;
 	*outcome = WIKI_DONE;
-	return tell_revision(m, in, revision, f);
+	return tell_revision(in, &file, revision, f);
 }

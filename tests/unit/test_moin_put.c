@@ -13,7 +13,7 @@
 
 #include "tests/support/libmoinwiki.h"
 #include "tests/support/libscratch.h"
-#include "wiki/moin.h"
+#include "wiki/moin_write.h"
 #include "wiki/wiki.h"
 
 #define OWNED_PAGE OWNED(wiki_page_clear)
@@ -245,6 +245,30 @@ a_save_since_the_decision_wins(void **state)
 }
 
 static void
+an_upload_just_after_ours_is_seen_to_be_a_users(void **state)
+{
+	OWNED_PLAN struct plan p = PLAN("P", "f", "ours");
+	OWNED_WIKI struct wiki *w = moinwiki_begin();
+	OWNED_INTENT struct moin_intent in = { 0 };
+	OWNED_MEM char *now = NULL;
+	struct moin_step step = { 0 };
+	struct moin *m = moin_of(w);
+
+	(void)state;
+	moinwiki_plan(w, &p);
+	assert_int_equal(moin_intent_read(p.job.intent, &in, &f), 0);
+	assert_int_equal(moin_attach_prepare(m, &in, &p.job, &step, true, &f),
+	    0);
+	assert_int_equal(moin_attach_make(m, &in, &p.job, &step, &f), 0);
+	assert_int_equal(step.stage, MOIN_MADE);
+	moinwiki_attach("P", "f", "a user's");
+	assert_int_equal(moin_attach_tell(m, &in, &step, &p.job.revision, &f),
+	    0);
+	assert_int_equal(wiki_revision(w, "P", "f", &now, &f), 0);
+	assert_string_not_equal(now, p.job.revision);
+}
+
+static void
 a_locked_page_is_left_for_the_next_run(void **state)
 {
 	OWNED_PLAN struct plan p = PLAN("P", NULL, "new\n");
@@ -359,6 +383,7 @@ main(void)
 		IN_MOINWIKI(a_folder_without_revisions_becomes_a_page),
 		IN_MOINWIKI(a_revision_that_a_crash_left_is_stepped_over),
 		IN_MOINWIKI(attachments_are_put_replaced_and_dropped),
+		IN_MOINWIKI(an_upload_just_after_ours_is_seen_to_be_a_users),
 		IN_MOINWIKI(stamps_are_later_than_all_before),
 		IN_MOINWIKI(what_cannot_be_is_said_so),
 		IN_MOINWIKI(a_damaged_page_is_left_alone),
