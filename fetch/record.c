@@ -116,8 +116,9 @@ record_owner(struct db *db, int64_t feed, const char *wiki, const char *path,
 	bool have;
 
 	buf_reset(name);
+	/* CROSS keeps the order: else each look-up scans all of "installed". */
 	if (db_query(db, &q, f,
-		"SELECT feed.name FROM target, installed, feed"
+		"SELECT feed.name FROM target CROSS JOIN installed, feed"
 		" WHERE target.wiki = ? AND target.feed <> ?"
 		" AND installed.feed = target.feed AND installed.path = ?"
 		" AND feed.id = target.feed AND NOT EXISTS"

@@ -11,6 +11,7 @@ import ctypes
 import json
 import os
 import resource
+import signal
 import subprocess
 import tempfile
 import threading
@@ -96,14 +97,21 @@ def run(cmd, cwd=None, env=None, sample=False):
     if isinstance(cmd, str):
         cmd = ["sh", "-ec", cmd]
     with tempfile.TemporaryFile() as out:
-        p = subprocess.run(
+        p = subprocess.Popen(
             ["python3", "-B", os.path.abspath(__file__), str(out.fileno()),
              "sample" if sample else "", json.dumps(cmd)],
-            cwd=cwd, env=dict(os.environ, **(env or {})), timeout=LIMIT,
-            pass_fds=[out.fileno()], stdout=subprocess.PIPE, check=True)
+            cwd=cwd, env=dict(os.environ, **(env or {})),
+            pass_fds=[out.fileno()], stdout=subprocess.PIPE,
+            start_new_session=True)
+        try:
+            answer = p.communicate(timeout=LIMIT)[0]
+        except subprocess.TimeoutExpired:
+            os.killpg(p.pid, signal.SIGKILL)
+            raise SystemExit("still busy after %d s: %s" % (
+                LIMIT, " ".join(cmd)))
         out.seek(0)
         text = out.read().decode(errors="replace")
-    got = dict(json.loads(p.stdout), text=text)
+    got = dict(json.loads(answer), text=text)
     if got["code"] != 0:
         raise SystemExit("failed (%d): %s\n%s" % (
             got["code"], " ".join(cmd), text[-3000:]))
