@@ -30,7 +30,8 @@ struct run {
 	struct digest made_of;
 	struct make make;
 	int tree;
-	bool jump;
+	bool jump;  /* no step leads to the next serial */
+	bool holes; /* the tree has lost files */
 };
 
 static void
@@ -201,10 +202,7 @@ forget_old_states(struct run *r, struct fault *f)
 	return shelf_thin(r->book->shelf, r->known.row, wanted, n, f);
 }
 
-/*
- * Nothing leads over a jump, and the tree may have lost what was before it:
- * the new document names none of that.
- */
+/* The tree has lost some of what was before: nothing of that is named. */
 static int
 leave_behind(struct run *r, struct fault *f)
 {
@@ -224,7 +222,7 @@ new_serial(struct run *r, struct fault *f)
 		.published = r->options->now };
 	int64_t count;
 
-	if (r->jump && leave_behind(r, f) == -1)
+	if (r->holes && leave_behind(r, f) == -1)
 		return -1;
 	if (r->jump || r->next.oldest == 0)
 		r->next.oldest = r->next.serial;
@@ -501,7 +499,8 @@ agree(struct run *r, struct fault *f)
 		r->options->dry_run, &answer, f) == -1)
 		return -1;
 	r->result->rebuilt = answer == REBUILD_DONE;
-	r->jump = answer == REBUILD_HOLES ||
+	r->holes = answer == REBUILD_HOLES;
+	r->jump = r->holes ||
 	    (r->known.serial > 0 && r->options->after > r->known.serial);
 	r->result->jumped = r->jump;
 	if (r->options->dry_run)

@@ -96,7 +96,7 @@ if [ ! -e /etc/wikicast ] && [ "$(id -u)" != 0 ]; then
 	ok "a section in a file of its own goes with the feed"
 fi
 
-if command -v script >/dev/null; then
+if script -qec true "$T/typed" >"$T/out" 2>&1; then
 	# A person at a terminal: "no", and then "yes".
 	for answer in n y; do
 		rm -f me.conf
