@@ -39,6 +39,18 @@ moin_save_is_before(const struct moin *m, const struct moin_intent *in,
 	return 0;
 }
 
+/* A text that nobody sees yet; where it goes it keeps size and time. */
+static int
+write_text(const struct moin *m, const char *path, const struct buf *text,
+    bool sync, struct moin_step *step, struct fault *f)
+{
+	if (moin_disk_file(m, path, text->data, text->len, sync, f) == -1)
+		return -1;
+	if (fstatat(m->pages, path, &step->file, AT_SYMLINK_NOFOLLOW) == -1)
+		return fault_system(f, errno, "'%s'", path);
+	return 0;
+}
+
 /* The page's files as they will be, in a folder that nobody sees. */
 static int
 prepare_new(const struct moin *m, const struct moin_intent *in,
@@ -60,7 +72,7 @@ prepare_new(const struct moin *m, const struct moin_intent *in,
 	if (moin_disk_folder(m, path, f) == -1)
 		return -1;
 	moin_intent_new_path(in, "revisions/00000001", path);
-	if (moin_disk_file(m, path, text->data, text->len, sync, f) == -1)
+	if (write_text(m, path, text, sync, step, f) == -1)
 		return -1;
 	moin_intent_new_path(in, "current", path);
 	if (moin_disk_file(m, path, number, strlen(number), sync, f) == -1 ||
@@ -132,7 +144,7 @@ moin_save_prepare(struct moin *m, const struct moin_intent *in,
 	if (!there)
 		return prepare_new(m, in, &text, sync, step, f);
 	moin_intent_path(in, "text", path);
-	if (moin_disk_file(m, path, text.data, text.len, sync, f) == -1)
+	if (write_text(m, path, &text, sync, step, f) == -1)
 		return -1;
 	/* A damaged page's number is none; the lock will tell. */
 	return moin_save_write_number(m, in,
@@ -229,6 +241,22 @@ moin_save_make(struct moin *m, const struct moin_intent *in,
 	return done ? 0 : make_next(m, in, job, step, f);
 }
 
+/*
+ * Of the text as it was written: a user may have saved since, even under the
+ * same number, as Moin does with "#deprecated" pages.
+ */
+static int
+tell_text(const struct moin_step *step, char **revision, struct fault *f)
+{
+	const struct moin_look look = { .number = step->number,
+		.present = true, .text = step->file };
+	char text[MOIN_REVISION_MAX];
+
+	moin_look_revision(&look, false, text);
+	*revision = strdup(text);
+	return *revision == NULL ? fault_memory(f) : 0;
+}
+
 int
 moin_save_tell(struct moin *m, const struct moin_intent *in,
     struct moin_step *step, char **revision, struct fault *f)
@@ -239,7 +267,10 @@ moin_save_tell(struct moin *m, const struct moin_intent *in,
 	if (moin_tell_wiki(m, &line, f) == -1)
 		return -1;
 	step->stage = MOIN_TOLD;
-	return moin_save_revision(m, in, step->number, revision, f);
+	/* What a crashed run has written is known by its number alone. */
+	return step->file.st_ino == 0 ?
+	    moin_save_revision(m, in, step->number, revision, f) :
+	    tell_text(step, revision, f);
 }
 
 /*

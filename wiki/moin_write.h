@@ -179,7 +179,7 @@ struct moin_step {
 	bool stuck;	/* it cannot be unlocked: for moin_finish() to try */
 	int64_t number; /* the revision that it becomes */
 	int64_t stamp;	/* of its line in the page's log */
-	struct stat file; /* an attachment's, as it was written */
+	struct stat file; /* of the content, as it was written */
 };
 
 /*

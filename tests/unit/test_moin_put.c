@@ -269,6 +269,32 @@ an_upload_just_after_ours_is_seen_to_be_a_users(void **state)
 }
 
 static void
+a_save_just_after_ours_is_seen_to_be_a_users(void **state)
+{
+	OWNED_PLAN struct plan p = PLAN("P", NULL, "#deprecated\n");
+	OWNED_WIKI struct wiki *w = moinwiki_begin();
+	OWNED_INTENT struct moin_intent in = { 0 };
+	OWNED_MEM char *now = NULL;
+	struct moin_step step = { 0 };
+	struct moin *m = moin_of(w);
+
+	(void)state;
+	moinwiki_plan(w, &p);
+	assert_int_equal(moin_intent_read(p.job.intent, &in, &f), 0);
+	assert_int_equal(moin_save_prepare(m, &in, &p.job, &step, true, &f),
+	    0);
+	assert_int_equal(moin_save_make(m, &in, &p.job, &step, &f), 0);
+	assert_int_equal(step.stage, MOIN_MADE);
+	/* As Moin does with such a page. */
+	scratch_write("data/pages/P/revisions/00000001",
+	    "#deprecated\r\na user's");
+	assert_int_equal(moin_save_tell(m, &in, &step, &p.job.revision, &f),
+	    0);
+	assert_int_equal(wiki_revision(w, "P", NULL, &now, &f), 0);
+	assert_string_not_equal(now, p.job.revision);
+}
+
+static void
 a_locked_page_is_left_for_the_next_run(void **state)
 {
 	OWNED_PLAN struct plan p = PLAN("P", NULL, "new\n");
@@ -383,6 +409,7 @@ main(void)
 		IN_MOINWIKI(a_folder_without_revisions_becomes_a_page),
 		IN_MOINWIKI(a_revision_that_a_crash_left_is_stepped_over),
 		IN_MOINWIKI(attachments_are_put_replaced_and_dropped),
+		IN_MOINWIKI(a_save_just_after_ours_is_seen_to_be_a_users),
 		IN_MOINWIKI(an_upload_just_after_ours_is_seen_to_be_a_users),
 		IN_MOINWIKI(stamps_are_later_than_all_before),
 		IN_MOINWIKI(what_cannot_be_is_said_so),
