@@ -1,11 +1,7 @@
 #include "fetch/accept.h"
 
-#include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
-#include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/log.h"
@@ -387,7 +383,8 @@ chase(struct accept *a, struct fault *f)
 	OWNED(download_close) struct download *download = NULL;
 	struct download_where where = { .http = a->http, .db = a->book->db,
 		.mirrors = &a->mirrors, .folder = a->book->folder,
-		.now = a->now, .label = a->follow->name };
+		.now = a->now, .label = a->follow->name,
+		.keep = a->options->keep };
 	struct chase c = { .book = a->book, .feed = a->feed,
 		.head = &a->head, .worker = &a->worker };
 	struct download_count n;
@@ -519,49 +516,6 @@ ask_all(struct accept *a, struct fault *f)
 	return -1;
 }
 
-/* --from: a feed's folder, or a site's with the feed's folder below. */
-static int
-from_folder(struct accept *a, struct fault *f)
-{
-	OWNED_BUF struct buf url = BUF_INIT(BUF_ANY);
-	OWNED_BUF struct buf probe = BUF_INIT(BUF_ANY);
-	char real[PATH_MAX];
-	struct stat st;
-
-	if (realpath(a->options->from, real) == NULL)
-		return fault_system(f, errno, "folder '%s'",
-		    a->options->from);
-	if (buf_format(&probe, f, "%s/feed.atom", real) == -1 ||
-	    buf_format(&url, f, "file://%s/", real) == -1)
-		return -1;
-	if (stat(probe.data, &st) == -1 &&
-	    buf_format(&url, f, "%s/", a->follow->name) == -1)
-		return -1;
-	a->mirrors.list = calloc(1, sizeof(*a->mirrors.list));
-	if (a->mirrors.list == NULL)
-		return fault_memory(f);
-	a->mirrors.count = 1;
-	a->mirrors.list[0].configured = true;
-	a->mirrors.list[0].url = strdup(url.data);
-	return a->mirrors.list[0].url != NULL ? 0 : fault_memory(f);
-}
-
-static int
-find_mirrors(struct accept *a, struct fault *f)
-{
-	uint64_t seed = 0;
-
-	if (a->options->from != NULL)
-		return from_folder(a, f);
-	if (mirror_load(a->book->db, a->feed->row, a->follow->mirrors.word,
-		a->follow->mirrors.count, &a->mirrors, f) == -1)
-		return -1;
-	if (getrandom(&seed, sizeof(seed), 0) == -1)
-		return fault_system(f, errno, "no random numbers");
-	mirror_order(&a->mirrors, a->options->now, seed);
-	return 0;
-}
-
 static int
 run(struct accept *a, struct fault *f)
 {
@@ -569,7 +523,8 @@ run(struct accept *a, struct fault *f)
 		return fault_set(f, FAULT_FORK, "a fork was seen; nothing is "
 		    "installed until 'wikicast resume %s'", a->follow->name);
 	if (trust_start(a->book, a->follow, a->feed, &a->worker, f) == -1 ||
-	    find_mirrors(a, f) == -1)
+	    mirror_find(a->book->db, a->feed->row, a->follow,
+		a->options->from, a->options->now, &a->mirrors, f) == -1)
 		return -1;
 	return ask_all(a, f);
 }

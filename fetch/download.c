@@ -1,5 +1,10 @@
 #include "fetch/download.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
 #include "base/progress.h"
 #include "fetch/partial.h"
 #include "fetch/wanted.h"
@@ -237,6 +242,31 @@ sum_up(const struct download_file *files, size_t n, struct fault *f)
 	return -1;
 }
 
+/* Who keeps a copy looks for what is missing, and tells what cannot be. */
+static void
+keep(const struct download *d, const struct download_file *files, size_t n)
+{
+	OWNED_FD int tree = -1;
+	struct fault ignored = { 0 };
+	char name[TREE_NAME_MAX];
+	struct stat st;
+	size_t i;
+
+	if (file_make_folders(AT_FDCWD, d->where.keep, 0755, &ignored) == -1 ||
+	    file_open_folder(AT_FDCWD, d->where.keep, &tree, &ignored) == -1)
+		return;
+	for (i = 0; i < n; i++) {
+		tree_name(files[i].sort, &files[i].digest, name);
+		if (files[i].fd == -1)
+			continue;
+		if (fstat(files[i].fd, &st) == -1 ||
+		    tree_put(tree, name, files[i].fd, st.st_size, &ignored) ==
+			-1 ||
+		    lseek(files[i].fd, 0, SEEK_SET) == -1)
+			return;
+	}
+}
+
 int
 download_all(struct download *d, struct download_file *files, size_t n,
     struct fault *f)
@@ -264,6 +294,8 @@ download_all(struct download *d, struct download_file *files, size_t n,
 		drop(d);
 		return -1;
 	}
+	if (d->where.keep != NULL)
+		keep(d, files, n);
 	return sum_up(files, n, f);
 }
 

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -394,21 +393,17 @@ remove_old(struct keep *k, struct fault *f)
 /* ---- all of it ---- */
 
 static int
-prepare(struct keep *k, struct fault *f)
+prepare(struct keep *k, const char *from, struct fault *f)
 {
 	struct parcel p = { k->feed->head.data, k->feed->head.len, 0 };
 	struct download_where where = { .http = k->http, .db = k->book->db,
 		.mirrors = &k->mirrors, .folder = k->book->folder,
 		.now = k->now, .label = k->follow->name };
-	uint64_t seed = 0;
 
-	if (getrandom(&seed, sizeof(seed), 0) == -1)
-		return fault_system(f, errno, "no random numbers");
 	if (parcel_get_feed(&p, &k->head, f) == -1 ||
-	    mirror_load(k->book->db, k->feed->row, k->follow->mirrors.word,
-		k->follow->mirrors.count, &k->mirrors, f) == -1)
+	    mirror_find(k->book->db, k->feed->row, k->follow, from, k->now,
+		&k->mirrors, f) == -1)
 		return -1;
-	mirror_order(&k->mirrors, k->now, seed);
 	if (db_run(k->book->db, f, "CREATE TEMP TABLE IF NOT EXISTS named"
 		" (name TEXT PRIMARY KEY) WITHOUT ROWID", "") == -1 ||
 	    db_run(k->book->db, f, "DELETE FROM temp.named", "") == -1)
@@ -456,7 +451,7 @@ is_current(const struct keep *k, bool *yes, struct fault *f)
 
 int
 keep_feed(struct book *book, struct http *http,
-    const struct follow_settings *follow, const char *folder,
+    const struct follow_settings *follow, const char *from,
     const struct book_feed *feed, int64_t now, struct fault *f)
 {
 	OWNED(clear) struct keep k = { .book = book, .http = http,
@@ -468,13 +463,13 @@ keep_feed(struct book *book, struct http *http,
 	/* A head whose files are not all here is not one to show. */
 	if (feed->stored != feed->serial)
 		return 0;
-	if (file_make_folders(AT_FDCWD, folder, 0755, f) == -1 ||
-	    file_open_folder(AT_FDCWD, folder, &k.tree, f) == -1 ||
+	if (file_make_folders(AT_FDCWD, follow->serve, 0755, f) == -1 ||
+	    file_open_folder(AT_FDCWD, follow->serve, &k.tree, f) == -1 ||
 	    is_current(&k, &current, f) == -1)
 		return -1;
 	if (current)
 		return 0;
-	if (prepare(&k, f) == -1 || lay(&k, f) == -1 ||
+	if (prepare(&k, from, f) == -1 || lay(&k, f) == -1 ||
 	    db_begin(book->db, f) == -1)
 		return -1;
 	if (retire(&k, f) == -1 || remove_old(&k, f) == -1) {

@@ -21,6 +21,7 @@
 
 #include "base/db.h"
 #include "fetch/http.h"
+#include "fetch/settings.h"
 
 /* SQL that makes the table; a migration of follow.db. */
 extern const char mirror_schema[];
@@ -60,6 +61,16 @@ void mirror_list_clear(struct mirror_list *mirrors);
  */
 int mirror_learn(struct db *db, int64_t feed, char *const *urls,
     size_t count, struct mirror_list *mirrors, struct fault *f)
+    __attribute__((warn_unused_result));
+
+/*
+ * Where to ask in this run, best first: the configured mirrors, or instead of
+ * them the folder from (--from; else NULL): a feed's, or a site's with the
+ * feed's folder below.
+ */
+int mirror_find(struct db *db, int64_t feed,
+    const struct follow_settings *follow, const char *from, int64_t now,
+    struct mirror_list *mirrors, struct fault *f)
     __attribute__((warn_unused_result));
 
 enum mirror_state {

@@ -58,6 +58,7 @@ static void
 accept_phase(struct round *r)
 {
 	struct accept_options how = { .from = r->options->from,
+		.keep = r->options->dry_run ? NULL : r->follow->serve,
 		.now = r->options->now };
 	struct fault f = { 0 };
 
@@ -105,7 +106,7 @@ serve_phase(struct round *r)
 
 	if (r->follow->serve == NULL || r->feed.stored == 0)
 		return;
-	if (keep_feed(r->book, r->http, r->follow, r->follow->serve, &r->feed,
+	if (keep_feed(r->book, r->http, r->follow, r->options->from, &r->feed,
 		r->options->now, &f) == -1) {
 		(void)fault_within(&f, "feed '%s': serving in '%s'",
 		    r->follow->name, r->follow->serve);

@@ -13,7 +13,7 @@ for n in $(seq 300); do echo "pattern$n\\.example"; done >wiki/BadContent.txt
 edits() {
 	for n in $(seq "$1" "$2"); do
 		echo "new$n\\.example" >>wiki/BadContent.txt
-		head -c 300 /dev/urandom | base64 >wiki/Page$((n % 5)).txt
+		head -c 3000 /dev/urandom | base64 >wiki/Page$((n % 5)).txt
 		publish
 	done
 }
@@ -119,6 +119,16 @@ for bad in html inside other none; do
 	said "no mirror has a good 'key.asc'"
 done
 ok "of certificates nothing is served but the signers' armor"
+
+# A stick instead of the mirrors serves the copy, too.
+rm -rf c.state copy
+follower c "http://127.0.0.1:1/news/" "serve = $T/copy/news" \
+    "certificate = $T/good.asc"
+cp good.asc site/news/key.asc
+fetches c 0 --from "$T/site"
+expect 0 wikicast verify --signer "$KEY" copy/news
+cmp -s good.asc copy/news/key.asc || fail "no key.asc"
+ok "--from serves the copy as well"
 
 # A step is gone and the copy cannot be whole: the old one stays.
 cp good.asc site/news/key.asc
