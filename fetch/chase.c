@@ -379,30 +379,38 @@ one_way(struct chase *c, struct fault *f)
 	return walk_way(c, chosen, n, f);
 }
 
+/* Of all that went wrong the most serious is told: a lie, not its aftermath. */
+static void
+keep_worst(struct fault *worst, const struct fault *why)
+{
+	int is = fault_exit(why), was = fault_exit(worst);
+
+	if (is != was && exit_worse(is, was) == is)
+		*worst = *why;
+	log_detail("%s; looking for another way", why->text);
+}
+
 int
 chase_head(struct chase *c, struct fault *f)
 {
-	struct fault why = { 0 };
+	struct fault why = { 0 }, worst = { 0 };
 	int tries;
 
 	if (c->head->step.present && c->head->inside.len > 0 &&
 	    c->feed->stored != 0 && c->feed->stored == c->head->step.from) {
 		if (apply_inside(c, &why) == 0)
 			return 0;
-		if (is_final(&why)) {
-			*f = why;
-			return -1;
-		}
-		log_detail("%s; looking for another way", why.text);
+		keep_worst(&worst, &why);
 	}
-	for (tries = 0; c->feed->stored != c->head->serial; tries++) {
-		if (one_way(c, &why) == 0)
-			continue;
-		if (is_final(&why) || tries == WAYS_MAX) {
-			*f = why;
-			return -1;
-		}
-		log_detail("%s; looking for another way", why.text);
+	for (tries = 0; !is_final(&why) && tries <= WAYS_MAX; tries++) {
+		if (c->feed->stored == c->head->serial)
+			return 0;
+		why = (struct fault){ 0 };
+		if (one_way(c, &why) == -1)
+			keep_worst(&worst, &why);
 	}
-	return 0;
+	if (c->feed->stored == c->head->serial)
+		return 0;
+	*f = is_final(&why) ? why : worst;
+	return -1;
 }
