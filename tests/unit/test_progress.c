@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -104,9 +105,15 @@ static const char *
 shown(int master)
 {
 	static char got[4096];
-	ssize_t n = read(master, got, sizeof(got) - 1);
+	struct pollfd p = { .fd = master, .events = POLLIN };
+	size_t len = 0;
+	ssize_t n;
 
-	got[n > 0 ? n : 0] = '\0';
+	/* A terminal hands over in pieces, and in its own time. */
+	while (len < sizeof(got) - 1 && poll(&p, 1, 500) == 1 &&
+	    (n = read(master, got + len, sizeof(got) - 1 - len)) > 0)
+		len += (size_t)n;
+	got[len] = '\0';
 	return got;
 }
 
