@@ -189,6 +189,7 @@ tests: all $(UNIT) $(FAULT) $(FUZZ) $(SUPPORT)
 unit: $(UNIT) $(SUPPORT)
 	@sh tests/run.sh $B $(UNIT)
 
+# CRASH=all kills the programs at every call instead of a sample of them.
 check: deps
 	@$(MAKE) --no-print-directory layers
 	@$(MAKE) --no-print-directory tests

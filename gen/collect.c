@@ -97,6 +97,20 @@ sweep_file(struct book *book, int64_t feed, int tree, const char *path,
 	return knows ? 0 : file_remove(tree, path, f);
 }
 
+/* What a run was about to put beside the folders. */
+static int
+sweep_documents(int tree, struct fault *f)
+{
+	static const char *const temporary[] = { ".feed.atom.new",
+		".key.asc.new", ".news.atom.new", ".index.html.new" };
+	size_t i;
+
+	for (i = 0; i < sizeof(temporary) / sizeof(temporary[0]); i++)
+		if (file_remove(tree, temporary[i], f) == -1)
+			return -1;
+	return 0;
+}
+
 static void
 close_folder(DIR **dir)
 {
@@ -136,16 +150,19 @@ sweep(struct book *book, int64_t feed, int tree, const char *folder,
 }
 
 int
-collect_orphans(struct book *book, int64_t feed, int tree, struct fault *f)
+collect_orphans(struct book *book, int64_t feed, int tree, bool *crashed,
+    struct fault *f)
 {
 	char name[MARKER_NAME], folder[16];
 	struct stat st;
 	unsigned int i;
 
+	*crashed = false;
 	marker(feed, name);
 	if (fstatat(book->folder, name, &st, AT_SYMLINK_NOFOLLOW) == -1)
 		return errno == ENOENT ? 0 :
 					 fault_system(f, errno, "'%s'", name);
+	*crashed = true;
 	for (i = 0; i < 256; i++) {
 		(void)snprintf(folder, sizeof(folder), "pool/%02x", i);
 		if (sweep(book, feed, tree, folder, f) == -1)
@@ -154,5 +171,5 @@ collect_orphans(struct book *book, int64_t feed, int tree, struct fault *f)
 	if (sweep(book, feed, tree, "history", f) == -1 ||
 	    sweep(book, feed, tree, "network", f) == -1)
 		return -1;
-	return collect_unmark(book, feed, f);
+	return sweep_documents(tree, f);
 }

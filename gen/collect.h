@@ -13,14 +13,15 @@ int collect_due(struct book *book, int64_t feed, int tree, int64_t now,
 
 /*
  * A marker says that a run is writing to the tree.  Where it is found at the
- * start of a run, that run did not end: collect_orphans() removes what the
- * book does not know.
+ * start of a run, the one before did not end (crashed): collect_orphans()
+ * removes what the book does not know.  The marker stays until a run has
+ * written all that people read, too.
  */
 int collect_mark(struct book *book, int64_t feed, struct fault *f)
     __attribute__((warn_unused_result));
 int collect_unmark(struct book *book, int64_t feed, struct fault *f)
     __attribute__((warn_unused_result));
 int collect_orphans(struct book *book, int64_t feed, int tree,
-    struct fault *f) __attribute__((warn_unused_result));
+    bool *crashed, struct fault *f) __attribute__((warn_unused_result));
 
 #endif

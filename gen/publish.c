@@ -32,6 +32,7 @@ struct run {
 	int tree;
 	bool jump;  /* no step leads to the next serial */
 	bool holes; /* the tree has lost files */
+	bool crashed; /* the run before did not end */
 };
 
 static void
@@ -413,6 +414,15 @@ put_in_place(struct run *r, struct fault *f)
 }
 
 static int
+for_people(struct run *r, struct fault *f)
+{
+	if (news_write(r->book, r->feed, &r->next, r->settings->key, r->tree,
+		f) == -1)
+		return -1;
+	return collect_unmark(r->book, r->known.row, f);
+}
+
+static int
 publish(struct run *r, struct fault *f)
 {
 	if (r->options->dry_run) {
@@ -425,10 +435,19 @@ publish(struct run *r, struct fault *f)
 		return -1;
 	if (compose(r, f) == -1 || put_in_place(r, f) == -1)
 		return -1;
-	if (news_write(r->book, r->feed, &r->next, r->settings->key, r->tree,
-		f) == -1)
+	return for_people(r, f);
+}
+
+/* Nothing to publish; but the run before may have left something undone. */
+static int
+stay(struct run *r, struct fault *f)
+{
+	r->result->expires = r->known.expires;
+	if (r->options->dry_run)
+		return 0;
+	if (db_commit(r->book->db, f) == -1)
 		return -1;
-	return collect_unmark(r->book, r->known.row, f);
+	return r->crashed ? for_people(r, f) : 0;
 }
 
 /* ---- deciding ---- */
@@ -505,7 +524,8 @@ agree(struct run *r, struct fault *f)
 	r->result->jumped = r->jump;
 	if (r->options->dry_run)
 		return 0;
-	return collect_orphans(r->book, r->known.row, r->tree, f);
+	return collect_orphans(r->book, r->known.row, r->tree, &r->crashed,
+	    f);
 }
 
 static int
@@ -522,10 +542,8 @@ run_feed(struct run *r, struct fault *f)
 			return -1;
 		r->result->expires = r->next.expires;
 		r->result->document = r->next.document.len;
-	} else {
-		r->result->expires = r->known.expires;
-		if (!r->options->dry_run && db_commit(r->book->db, f) == -1)
-			return -1;
+	} else if (stay(r, f) == -1) {
+		return -1;
 	}
 	if (r->options->dry_run)
 		return 0;

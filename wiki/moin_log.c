@@ -150,20 +150,26 @@ moin_log_newest(int fd, int64_t *stamp, struct fault *f)
 	return 0;
 }
 
-/* Is the line around `hit`, which lies in text, like the other? */
+/*
+ * Is the line around `hit`, which lies in text, like the other?  One without
+ * its end, which a crash tore, is if it has all that the other has.
+ */
 static bool
 is_like(struct buf *text, char *hit, const struct moin_line *like)
 {
 	char *lf = memrchr(text->data, '\n', (size_t)(hit - text->data));
 	char *start = lf == NULL ? text->data : lf + 1;
-	OWNED_MEM char *copy = strndup(start, strcspn(start, "\n"));
+	size_t n = strcspn(start, "\n");
+	OWNED_MEM char *copy = strndup(start, n);
 	struct moin_line line;
 
 	return copy != NULL && moin_log_parse(copy, &line) &&
 	    line.revision == like->revision &&
 	    strcmp(line.folder, like->folder) == 0 &&
 	    strcmp(line.extra, like->extra) == 0 &&
-	    strncmp(line.action, like->action, strlen(like->action)) == 0;
+	    strncmp(line.action, like->action, strlen(like->action)) == 0 &&
+	    (start[n] == '\n' || (strcmp(line.host, like->host) == 0 &&
+				     strcmp(line.comment, like->comment) == 0));
 }
 
 int

@@ -103,6 +103,14 @@ int moin_log_append(int dirfd, const char *path, int fd,
     __attribute__((warn_unused_result));
 
 /*
+ * Where the log ends in the beginning of this very line, which a crash cut
+ * off, add the rest: done is true, and the line has the stamp that is there.
+ * Only where nobody else appends: the page is locked.
+ */
+int moin_log_complete(const char *path, int fd, struct moin_line *line,
+    bool *done, struct fault *f) __attribute__((warn_unused_result));
+
+/*
  * Make a torn last line, which a crash left, one that Moin can read, in
  * place: Moin remembers offsets.  A log that ends in a LF stays as it is.
  */

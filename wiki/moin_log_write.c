@@ -194,13 +194,30 @@ moin_log_format(const struct moin_line *line, struct buf *out,
 	    line->comment);
 }
 
+/* In one piece, so that no reader sees a part of it. */
+static int
+write_once(const char *path, int fd, const char *text, size_t n,
+    struct fault *f)
+{
+	ssize_t put;
+
+	do
+		put = write(fd, text, n);
+	while (put == -1 && errno == EINTR);
+	if (put == -1)
+		return fault_system(f, errno, "cannot write '%s'", path);
+	if ((size_t)put != n)
+		return fault_set(f, FAULT_SYSTEM,
+		    "cannot write '%s': the disk is full", path);
+	return 0;
+}
+
 int
 moin_log_append(int dirfd, const char *path, int fd,
     const struct moin_line *line, struct fault *f)
 {
 	OWNED_BUF struct buf text = BUF_INIT(LINE_MAX);
 	bool torn;
-	ssize_t put;
 
 	if (is_torn(fd, &torn, f) == -1)
 		return -1;
@@ -212,13 +229,37 @@ moin_log_append(int dirfd, const char *path, int fd,
 	if ((torn && buf_add(&text, "\n", 1, f) == -1) ||
 	    moin_log_format(line, &text, f) == -1)
 		return -1;
-	do
-		put = write(fd, text.data, text.len);
-	while (put == -1 && errno == EINTR);
-	if (put == -1)
-		return fault_system(f, errno, "cannot write '%s'", path);
-	if ((size_t)put != text.len)
-		return fault_set(f, FAULT_SYSTEM,
-		    "cannot write '%s': the disk is full", path);
-	return 0;
+	return write_once(path, fd, text.data, text.len, f);
+}
+
+int
+moin_log_complete(const char *path, int fd, struct moin_line *line,
+    bool *done, struct fault *f)
+{
+	OWNED_BUF struct buf torn = BUF_INIT(LINE_MAX);
+	OWNED_BUF struct buf whole = BUF_INIT(LINE_MAX);
+	struct moin_line started = *line;
+	struct moin_line there;
+	OWNED_MEM char *copy = NULL;
+	int64_t at;
+
+	*done = false;
+	if (read_torn(fd, &torn, &at, f) == -1)
+		return -1;
+	copy = strdup(torn.data);
+	if (copy == NULL)
+		return fault_memory(f);
+	/* With less than a stamp and a revision it is nobody's. */
+	if (!moin_log_parse(copy, &there))
+		return 0;
+	started.stamp = there.stamp;
+	if (moin_log_format(&started, &whole, f) == -1)
+		return -1;
+	if (whole.len <= torn.len ||
+	    memcmp(whole.data, torn.data, torn.len) != 0)
+		return 0;
+	*line = started;
+	*done = true;
+	return write_once(path, fd, whole.data + torn.len,
+	    whole.len - torn.len, f);
 }

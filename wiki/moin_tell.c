@@ -43,7 +43,11 @@ moin_tell_page(const struct moin *m, const char *folder,
 
 	moin_path(path, folder, "edit-log");
 	if (open_page_log(m, path, &fd, f) == -1 ||
-	    moin_log_newest(fd, &newest, f) == -1)
+	    moin_log_complete(path, fd, line, &have, f) == -1)
+		return -1;
+	if (have)
+		return 0;
+	if (moin_log_newest(fd, &newest, f) == -1)
 		return -1;
 	if (line->revision != MOIN_LOG_ATTACHMENT &&
 	    moin_log_find(fd, line->revision, &room, &there, &have, f) == -1)
