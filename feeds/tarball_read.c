@@ -105,12 +105,14 @@ on_read(struct archive *archive, void *data, const void **bytes)
 static int
 failed(struct source *s)
 {
+	const char *why = archive_error_string(s->archive);
+
 	if (s->said)
 		return -1;
 	if (archive_errno(s->archive) == ENOMEM)
 		return fault_memory(s->f);
 	return fault_set(s->f, FAULT_FORMAT, "tar: %s",
-	    archive_error_string(s->archive));
+	    why != NULL ? why : "malformed");
 }
 
 /* Begin to read the tar of the frame that is open. */

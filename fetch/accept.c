@@ -360,25 +360,20 @@ remember_head(struct accept *a, struct fault *f)
 	return buf_add(&feed->document, a->document.data, a->document.len, f);
 }
 
-/* What mirrors did wrong: a detail where another one had a good copy. */
+/* What mirrors did wrong; where that ends the run, its fault says the worst. */
 static void
-say_refusals(const struct accept *a, const struct download *download,
-    bool failed)
+say_refusals(const struct accept *a, const struct download *download)
 {
 	size_t i, n = download_refusals(download);
 
-	for (i = 0; i < n; i++) {
-		const char *line = download_refusal(download, i);
-
-		if (failed)
-			log_warn("feed '%s': %s", a->follow->name, line);
-		else
-			log_detail("feed '%s': %s", a->follow->name, line);
-	}
+	for (i = 0; i < n; i++)
+		log_detail("feed '%s': %s", a->follow->name,
+		    download_refusal(download, i));
 }
 
+/* m gave the document. */
 static int
-chase(struct accept *a, struct fault *f)
+chase(struct accept *a, const struct mirror *m, struct fault *f)
 {
 	OWNED(download_close) struct download *download = NULL;
 	struct download_where where = { .http = a->http, .db = a->book->db,
@@ -396,7 +391,10 @@ chase(struct accept *a, struct fault *f)
 		return -1;
 	c.download = download;
 	rc = chase_head(&c, f);
-	say_refusals(a, download, rc == -1);
+	say_refusals(a, download);
+	/* Whole files, but bad ones: what is signed is wrong. */
+	if (rc == -1 && download_refusals(download) == 0 && !is_ours(f))
+		(void)fault_within(f, "mirror '%s'", m->url);
 	download_count(download, &n);
 	a->result->requests += n.requests;
 	a->result->sent += n.sent;
@@ -424,7 +422,7 @@ take(struct accept *a, struct mirror *m, struct fault *f)
 
 	if (db_begin(a->book->db, f) == -1)
 		return -1;
-	if (chase(a, &why) == -1) {
+	if (chase(a, m, &why) == -1) {
 		db_rollback(a->book->db);
 		a->feed->stored = stored;
 		/* What was learnt of the mirrors went with the transaction. */

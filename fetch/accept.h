@@ -34,8 +34,8 @@ struct accept_options {
 
 /*
  * On success the row in *feed is saved.  FAULT_NETWORK, FAULT_BEHIND,
- * FAULT_EXPIRED and the refusals are about the mirrors as a whole; what each
- * of them did wrong was logged (as a warning if no copy was good).
+ * FAULT_EXPIRED and the refusals are about the mirrors as a whole and name the
+ * worst of them; what each did wrong was logged as a detail.
  */
 int accept_feed(struct book *book, struct http *http,
     const struct settings *settings, const struct follow_settings *follow,

@@ -679,10 +679,12 @@ send_file(struct request *r, struct answer *a)
 	char etag[80], value[256], *dash;
 	int64_t start = 0;
 	const char *bytes = a->body.data;
-	size_t n = a->body.len;
+	size_t n = a->body.len, i;
+	unsigned int h = 5381;
 
-	(void)snprintf(etag, sizeof(etag), "\"%zx-%x\"", n,
-	    n > 0 ? (unsigned char)bytes[0] : 0);
+	for (i = 0; i < n; i++)
+		h = h * 33 + (unsigned char)bytes[i];
+	(void)snprintf(etag, sizeof(etag), "\"%zx-%x\"", n, h);
 	if (a->plain && asked(r, "If-None-Match", value) != NULL &&
 	    strcmp(value, etag) == 0) {
 		say(a->fd, "HTTP/1.1 304 Not Modified\r\nETag: %s\r\n\r\n",

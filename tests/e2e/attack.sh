@@ -1,0 +1,146 @@
+# attack.sh -- what the tests of bad input share; sourced after lib.sh.
+#
+# A publisher has serials 1 and 2; a follower has accepted and installed 1.
+# Before each case both are put back there, and the mirror holds serial 2.
+# The case spoils the mirror, the follower refuses; then the mirror is well
+# again and the update must arrive.
+
+WEB=$T/web/news
+F=$WEB/feed.atom
+CONTROL=$T/control
+
+# rogue_start: serves $T/web, misbehaves as $CONTROL says; sets PORT.
+rogue_start() {
+	mkdir -p "$T/web"
+	: >"$CONTROL"
+	"$B/tests/support/rogue" -c "$CONTROL" -l "$T/requests" "$T/web" \
+	    >"$T/port" &
+	PIDS="$PIDS $!"
+	for i in $(seq 100); do
+		PORT=$(cat "$T/port")
+		[ -n "$PORT" ] && return 0
+		sleep 0.05
+	done
+	fail 'the rogue does not start'
+}
+
+# attack_start [LINE...]: everything as above; more lines of [follow].
+attack_start() {
+	mkdir "$T/wiki" "$T/mine"
+	echo one >"$T/wiki/A.txt"
+	publisher "files:$T/wiki" 'pages = *'
+	publish --now
+	cp -a "$T/site" "$T/first"
+	for page in B C; do
+		echo "two of $page" >"$T/wiki/$page.txt"
+	done
+	publish --now
+	rogue_start
+	cp -a "$T/first/news" "$WEB"
+	URL=http://127.0.0.1:$PORT/news/
+	follower f "$URL" "wiki = files:$T/mine" "$@"
+	fetches f 0
+	cp -a "$T/mine" "$T/mine.1"
+	cp -a "$T/f.state" "$T/f.state.1"
+	# What a publisher puts right is signed later than what was wrong.
+	mirror_has "$T/site"
+	when=$(date -u -d '+1 minute' +%Y-%m-%dT%H:%M:%SZ)
+	resign "0,/<updated>/s/<updated>[^<]*/<updated>$when/"
+	mkdir "$T/good"
+	cp -a "$WEB" "$T/good/news"
+}
+
+mirror_has() {
+	: >"$CONTROL"
+	rm -rf "$WEB"
+	cp -a "$1/news" "$WEB"
+}
+# The mirror is well again, with what the publisher has put right.
+well() { mirror_has "$T/good"; }
+
+# As at the beginning of each case.
+again() {
+	rm -rf "$T/mine" "$T/f.state"
+	cp -a "$T/mine.1" "$T/mine"
+	cp -a "$T/f.state.1" "$T/f.state"
+	mirror_has "$T/site"
+}
+# A follower that has nothing yet.
+anew() {
+	again
+	rm -rf "$T/mine" "$T/f.state"
+	mkdir "$T/mine"
+}
+
+sign() { "$B/tests/support/wcsign" "$T/gnupg" "$KEY" "$F" || fail wcsign; }
+forge() {
+	python3 -B tests/support/forge.py "$WEB" "$@" || fail "forge $*"
+	sign
+}
+# resign SED-SCRIPT...: change feed.atom and sign it well.
+edit() {
+	cp "$F" "$T/was"
+	sed -E -i "$@" "$F"
+	cmp -s "$T/was" "$F" && fail "nothing to change: $*"
+	return 0
+}
+resign() {
+	edit "$@"
+	sign
+}
+
+# The serial that is installed.
+standing() {
+	wikicast status -c "$T/f.conf" --json 2>/dev/null |
+		sed -n 's/.*"type":"feed".*"serial":\([0-9]*\),.*/\1/p'
+}
+
+# refused STATUS TEXT: so ends a run, with one line, which names feed, mirror
+# and TEXT; wiki and installed serial are as before.
+refused() {
+	items "$T/mine" >"$T/before"
+	fetches f "$1" -q
+	[ "$(wc -l <"$T/err")" = 1 ] || fail "not one line: $(cat "$T/err")"
+	said "feed 'news': "
+	said "mirror '$URL'"
+	grep -q -- "$2" "$T/err" || fail "no '$2': $(cat "$T/err")"
+	items "$T/mine" | cmp -s - "$T/before" || fail "the wiki is touched"
+	[ "$(standing)" = 1 ] || fail 'another serial stands'
+}
+
+# The next good update comes, and nothing is said.
+arrives() {
+	well
+	expect 0 wikicast fetch -q -c "$T/f.conf"
+	silent
+	same_wiki "$T/wiki" "$T/mine"
+}
+
+# attack NAME STATUS TEXT FUNCTION...: one whole case.
+attack() {
+	label=$1
+	status=$2
+	text=$3
+	shift 3
+	again
+	"$@"
+	refused "$status" "$text"
+	arrives
+	ok "$label"
+}
+# The same at a first fetch, of a snapshot.
+attack_first() {
+	label=$1
+	status=$2
+	text=$3
+	shift 3
+	anew
+	"$@"
+	items "$T/mine" >"$T/before"
+	fetches f "$status" -q
+	[ "$(wc -l <"$T/err")" = 1 ] || fail "not one line: $(cat "$T/err")"
+	grep -q -- "$text" "$T/err" || fail "no '$text': $(cat "$T/err")"
+	items "$T/mine" | cmp -s - "$T/before" || fail "the wiki is touched"
+	arrives
+	ok "$label at a first fetch"
+}
