@@ -142,7 +142,8 @@ ask_for_keys(struct accept *a, const struct mirror *m, struct fault *f)
 	if (trust_add(a->book, a->feed, &a->worker, out, f) == -1)
 		return fault_within(f, "'key.asc'");
 	a->feed->keys_checked = a->options->now;
-	return 0;
+	/* Whatever becomes of this run: a revocation once seen stays. */
+	return book_feed_save(a->book, a->feed, f);
 }
 
 /* Fetched where there is none yet, and once a week otherwise. */

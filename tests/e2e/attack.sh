@@ -99,7 +99,10 @@ standing() {
 # and TEXT; wiki and installed serial are as before.
 refused() {
 	items "$T/mine" >"$T/before"
-	fetches f "$1" -q
+	# Trouble of the network is nothing to mail before it has lasted.
+	quiet=-q
+	[ "$1" = 3 ] && quiet=
+	fetches f "$1" $quiet
 	[ "$(wc -l <"$T/err")" = 1 ] || fail "not one line: $(cat "$T/err")"
 	said "feed 'news': "
 	said "mirror '$URL'"
