@@ -130,6 +130,23 @@ expect 0 wikicast verify --signer "$KEY" copy/news
 cmp -s good.asc copy/news/key.asc || fail "no key.asc"
 ok "--from serves the copy as well"
 
+# What only old history names may be lost: the copy goes without it.
+cp -a "$T/site" "$T/lost"
+# From 2 to 3: the way from 1 leads over 2 to 4.
+old=$(cd site/news && ls -tr pool/*/*.step.zst | sed -n 2p)
+[ -e "www/news/$old" ] || fail "'$old' was not copied before"
+rm "lost/news/$old"
+rm -rf c.state copy
+fetches c 0 --from "$T/lost"
+cmp -s lost/news/feed.atom copy/news/feed.atom || fail "no copy"
+[ ! -e "copy/news/$old" ] || fail "'$old' out of nothing"
+tree lost/news >one
+tree copy/news >two
+left=$(comm -13 one two)
+[ -z "$left" ] || fail "not the publisher's: $left"
+[ "$(ls copy/news/pool/*/*.step.zst | wc -l)" -gt 40 ] || fail "few steps"
+ok "an old file that no mirror has is left out, and nothing else"
+
 # A step is gone and the copy cannot be whole: the old one stays.
 cp good.asc site/news/key.asc
 follower me "http://127.0.0.1:$PORT/news/" "wiki = files:$T/mine" \
