@@ -33,7 +33,8 @@ signature 'packet' --clear-sign
 signature 'packet' --armor --detach-sign
 signature 'type\|packet' --textmode --detach-sign
 signature 'weak' --digest-algo SHA1 --allow-weak-digest-algos --detach-sign
-signature 'but the clock here says' --faked-system-time 20350101T000000! --detach-sign
+signature 'but the clock here says' \
+    --faked-system-time 20350101T000000! --detach-sign
 
 unsigned() { "$WCSIGN" --strip "$F"; }
 attack 'no signature' 4 "'feed.atom': there is no signature line" unsigned

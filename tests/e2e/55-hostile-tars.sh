@@ -65,6 +65,29 @@ step 'the items do not make the state' other-text
 step 'does not end with two zero blocks' no-end
 step "more behind the tar's end" more-behind
 
+# What the manifest says: another base, state, serial, feed; and its XML.
+other=$(printf %064d 7)
+manifest() { step "$1" manifest "$2=>$3"; }
+manifest 'is from another state at serial 1' 'base="[^"]*' "base=\"$other"
+manifest 'leads to another state at serial 2' 'state="[^"]*' "state=\"$other"
+manifest 'number 0 is not between' 'from="1"' 'from="0"'
+manifest 'not a number' 'from="1"' 'from="0x1"'
+manifest 'not a number' 'serial="2"' 'serial="+2"'
+manifest 'too large' 'serial="2"' 'serial="9223372036854775808"'
+manifest 'leads to serial 3' 'serial="2"' 'serial="3"'
+manifest 'is of another feed' 'urn:uuid:........' 'urn:uuid:01234567'
+manifest 'DOCTYPE' '<step' '<!DOCTYPE step><step'
+manifest 'DOCTYPE' '<step' \
+    '<!DOCTYPE step [<!ENTITY x SYSTEM "file:///etc/passwd">]><step'
+manifest "Entity 'x' not defined" 'author="[^"]*"|format=' \
+    'author="\&x;" format='
+manifest "element 'take' is unknown" '<put' '<take/><put'
+manifest "unknown attribute 'new'" '<put' '<put new="1"'
+manifest 'unknown kind' 'kind="page"' 'kind="program"'
+for name in .. . '' a//b a/../b /a '&#10;' '&#x202e;' '&#x7f;'; do
+	manifest 'page name .*: ' 'name="C"' "name=\"$name\""
+done
+
 step 'not a zstd frame' not-zstd
 step 'behind the last zstd frame' extra-frame
 step 'behind the last zstd frame' empty-frame

@@ -213,11 +213,13 @@ mode_two_lengths(struct request *r, struct answer *a)
 	more(&a->headers, "Content-Length: 5\r\n");
 }
 
+/* To the query, or to the argument. */
 static void
 mode_redirect(struct request *r, struct answer *a)
 {
 	say(a->fd, "HTTP/1.1 302 Found\r\nLocation: %s\r\n"
-		   "Content-Length: 5\r\n\r\nthere", r->query);
+		   "Content-Length: 5\r\n\r\nthere",
+	    *r->query != '\0' ? r->query : r->text);
 	a->done = true;
 }
 
