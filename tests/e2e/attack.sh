@@ -36,6 +36,10 @@ attack_start() {
 	done
 	publish --now
 	rogue_start
+	mkfifo "$T/forge" "$T/forged"
+	python3 -B tests/support/forge.py --serve <"$T/forge" >"$T/forged" &
+	PIDS="$PIDS $!"
+	exec 8>"$T/forge" 9<"$T/forged"
 	cp -a "$T/first/news" "$WEB"
 	URL=http://127.0.0.1:$PORT/news/
 	follower f "$URL" "wiki = files:$T/mine" "$@"
@@ -73,11 +77,16 @@ anew() {
 }
 
 sign() { "$B/tests/support/wcsign" "$T/gnupg" "$KEY" "$F" || fail wcsign; }
+# forge PART CASE [TEXT]: see tests/support/forge.py; and sign well.
 forge() {
-	python3 -B tests/support/forge.py "$WEB" "$@" || fail "forge $*"
+	(
+		IFS='	'
+		printf '%s\n' "$WEB	$*"
+	) >&8
+	read -r answer <&9 && [ "$answer" = 'done' ] || fail "forge $*"
 	sign
 }
-# resign SED-SCRIPT...: change feed.atom and sign it well.
+# edit SED-SCRIPT...: change feed.atom; resign: and sign it well.
 edit() {
 	cp "$F" "$T/was"
 	sed -E -i "$@" "$F"

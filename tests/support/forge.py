@@ -2,12 +2,15 @@
 
 	forge.py FEEDFOLDER history|network SED-SCRIPT
 	forge.py FEEDFOLDER step|snapshot CASE [TEXT]
-	forge.py --list
+	forge.py --serve
 
 The changed file gets the name of its new digest, and whatever names it is
 corrected: history, then feed.atom, which must be signed anew (wcsign).  A
 step is taken apart and put together without a prefix, so it must put new
 items only.  CASES are below: each changes the plan of a tarball.
+
+With --serve the arguments come as lines, with tabs between them, and each is
+answered by "done": a test forges a hundred times, and starts Python once.
 """
 import base64
 import hashlib
@@ -431,17 +434,22 @@ class Tree:
             f.write(self.feed)
 
 
-def main(args):
-    if args == ['--list']:
-        print('\n'.join(CASES))
-        return
-    tree, part, what = Tree(args[0]), args[1], args[2]
+def forge(folder, part, what, text=''):
+    tree = Tree(folder)
     if part in ('history', 'network'):
         tree.document(part, lambda t: run(['sed', '-E', what], t))
     else:
-        tree.tarball(CASES[what], args[3] if len(args) > 3 else '',
-                     part == 'step')
+        tree.tarball(CASES[what], text, part == 'step')
     tree.save()
 
 
-main(sys.argv[1:])
+def serve():
+    for line in sys.stdin:
+        forge(*line.rstrip('\n').split('\t'))
+        print('done', flush=True)
+
+
+if sys.argv[1:] == ['--serve']:
+    serve()
+else:
+    forge(*sys.argv[1:])
