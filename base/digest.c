@@ -28,6 +28,15 @@ digest_more(struct digest_run *run, const void *bytes, size_t n)
 }
 
 void
+digest_text(struct digest_run *run, const char *text)
+{
+	if (text != NULL)
+		digest_more(run, text, strlen(text) + 1);
+	else
+		digest_more(run, "\1", 1);
+}
+
+void
 digest_end(struct digest_run *run, struct digest *out)
 {
 	sha256_digest(ctx(run), sizeof(out->bytes), out->bytes);

@@ -27,6 +27,9 @@ struct digest_run {
 
 void digest_start(struct digest_run *run);
 void digest_more(struct digest_run *run, const void *bytes, size_t n);
+/* A text with its end, so that neighbours do not run together; NULL differs
+ * from the empty one. */
+void digest_text(struct digest_run *run, const char *text);
 void digest_end(struct digest_run *run, struct digest *out);
 
 void digest_of(const void *bytes, size_t n, struct digest *out);

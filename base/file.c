@@ -394,20 +394,11 @@ file_temporary(int dirfd, int *fd, struct fault *f)
 int
 file_memory(const char *label, int *fd, struct fault *f)
 {
-	int got = memfd_create(label, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	int got = memfd_create(label, MFD_CLOEXEC);
 
 	if (got == -1)
 		return fault_system(f, errno, "cannot make a memory file");
 	*fd = got;
-	return 0;
-}
-
-int
-file_seal(int fd, struct fault *f)
-{
-	if (fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE |
-		F_SEAL_SEAL) == -1)
-		return fault_system(f, errno, "cannot seal a memory file");
 	return 0;
 }
 

@@ -69,13 +69,9 @@ int file_replace(int dirfd, const char *name, const void *bytes, size_t n,
 int file_temporary(int dirfd, int *fd, struct fault *f)
     __attribute__((warn_unused_result));
 
-/*
- * An unlinked file in memory, for small hand-overs.  Sealing makes it
- * read-only for good, so that a reader can map it without fear.
- */
+/* An unlinked file in memory, for small hand-overs. */
 int file_memory(const char *label, int *fd, struct fault *f)
     __attribute__((warn_unused_result));
-int file_seal(int fd, struct fault *f) __attribute__((warn_unused_result));
 
 /* Make a folder and those above it, durably; existing ones are fine. */
 int file_make_folders(int dirfd, const char *path, mode_t mode,

@@ -126,3 +126,13 @@ words_quote(const char *word, struct buf *out, struct fault *f)
 	}
 	return buf_add_text(out, "\"", f);
 }
+
+void
+words_digest(const struct words *w, struct digest_run *run)
+{
+	size_t i;
+
+	for (i = 0; i < w->count; i++)
+		digest_text(run, w->word[i]);
+	digest_more(run, "\2", 1);
+}

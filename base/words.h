@@ -17,6 +17,7 @@
 #include <stddef.h>
 
 #include "base/buf.h"
+#include "base/digest.h"
 
 #define WORDS_MAX 65536 /* words of a list */
 
@@ -47,5 +48,8 @@ int words_split(const char *line, struct words *w, struct fault *f)
 /* Add a word to out as words_split() takes it, in quotes if it needs them. */
 int words_quote(const char *word, struct buf *out, struct fault *f)
     __attribute__((warn_unused_result));
+
+/* Add a list, and where it ends, to a digest. */
+void words_digest(const struct words *w, struct digest_run *run);
 
 #endif

@@ -190,6 +190,13 @@ settings_take(struct config *config, struct settings *settings,
 		    "the configuration has no section [state]");
 	if (config_bind(s, state_keys, settings, f) == -1)
 		return -1;
+	/* Better than a list that somebody believes to be filled. */
+	s = config_next(config, NULL, "merge");
+	if (s != NULL) {
+		(void)fault_set(f, FAULT_CONFIG, "this version does not make "
+		    "lists out of several feeds: remove the section");
+		return config_refuse(s, NULL, f);
+	}
 	for (s = NULL;
 	     (s = config_next(settings->config, s, "follow")) != NULL;)
 		if (add_follow(settings, s, f) == -1)
@@ -232,23 +239,6 @@ settings_rules(const struct follow_settings *follow)
 		.grant_count = follow->grants.count };
 }
 
-static void
-digest_text(struct digest_run *run, const char *text)
-{
-	digest_more(run, text != NULL ? text : "\1",
-	    (text != NULL ? strlen(text) : 0) + 1);
-}
-
-static void
-digest_words(struct digest_run *run, const struct words *w)
-{
-	size_t i;
-
-	for (i = 0; i < w->count; i++)
-		digest_text(run, w->word[i]);
-	digest_more(run, "\2", 1);
-}
-
 void
 settings_digest(const struct follow_settings *follow, struct digest *out)
 {
@@ -257,10 +247,10 @@ settings_digest(const struct follow_settings *follow, struct digest *out)
 	digest_start(&run);
 	digest_text(&run, follow->wiki);
 	digest_text(&run, follow->underlay);
-	digest_words(&run, &follow->pages);
-	digest_words(&run, &follow->not_pages);
-	digest_words(&run, &follow->grants);
-	digest_words(&run, &follow->languages);
-	digest_words(&run, &follow->acl_words);
+	words_digest(&follow->pages, &run);
+	words_digest(&follow->not_pages, &run);
+	words_digest(&follow->grants, &run);
+	words_digest(&follow->languages, &run);
+	words_digest(&follow->acl_words, &run);
 	digest_end(&run, out);
 }

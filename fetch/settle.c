@@ -223,7 +223,7 @@ flush(struct settle *s, struct fault *f)
 		/* The first fault is the one to tell of. */
 		if (book_outcomes(s, true, &ignored) == -1 ||
 		    db_commit(s->book->db, &ignored) == -1)
-			return -1;
+			log_detail("%s", ignored.text);
 		return -1;
 	}
 	if (book_outcomes(s, false, f) == -1)

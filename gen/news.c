@@ -9,6 +9,8 @@
 #include "feeds/xml.h"
 
 #define PAGE_MAX (4 * MIB)
+/* How a page of ours is told from one of the site's owner. */
+#define GENERATOR "<meta name=\"generator\" content=\"wikicast\"/>"
 #define XHTML "http://www.w3.org/1999/xhtml"
 
 /* ---- news.atom ---- */
@@ -118,6 +120,10 @@ begin_page(struct xml_writer *w, const char *title)
 	xml_begin(w, "head");
 	xml_begin(w, "meta");
 	xml_put(w, "charset", "utf-8");
+	xml_end(w);
+	xml_begin(w, "meta");
+	xml_put(w, "name", "generator");
+	xml_put(w, "content", "wikicast");
 	xml_end(w);
 	xml_put_element(w, "title", title);
 	xml_end(w);
@@ -235,7 +241,10 @@ write_page(struct book *book, const struct feed_settings *feed,
 	return xml_finish(&w, f);
 }
 
-/* As HTML: a document type in place of the XML declaration. */
+/*
+ * As HTML: a document type in place of the XML declaration.  A page that
+ * somebody else wrote stays as it is.
+ */
 static int
 put_page(int folder, const struct buf *xml, struct fault *f)
 {
@@ -250,8 +259,8 @@ put_page(int folder, const struct buf *xml, struct fault *f)
 	    buf_add_text(&html, root, f) == -1 ||
 	    file_read(folder, "index.html", &was, &have, f) == -1)
 		return -1;
-	if (have && was.len == html.len &&
-	    memcmp(was.data, html.data, html.len) == 0)
+	if (have && (strstr(was.data, GENERATOR) == NULL ||
+			strcmp(was.data, html.data) == 0))
 		return 0;
 	return file_replace(folder, "index.html", html.data, html.len, 0644,
 	    f);

@@ -2,7 +2,8 @@
  * news.h -- pages for people in the published folder: news.atom (what
  * changed, readable, the last 50 publications) and index.html (what this feed
  * is, how to follow it), and the site's index.html.  Conveniences, never
- * trusted (FORMAT section 2).
+ * trusted (FORMAT section 2).  A page that the site's owner put there under
+ * that name is left alone.
  */
 #ifndef GEN_NEWS_H
 #define GEN_NEWS_H

@@ -8,6 +8,7 @@
 #include "base/num.h"
 #include "base/report.h"
 #include "feeds/signature.h"
+#include "gen/news.h"
 #include "gen/publish.h"
 
 struct run_options {
@@ -143,13 +144,24 @@ publish_all(const struct settings *settings, const struct options *o,
 			say_changes(feed, &r);
 			*news |= is_news(&r) && !how->dry_run;
 			if (o->verbosity != LOG_QUIET &&
-			    report(feed, &r, out, &trouble) == -1)
+			    report(feed, &r, out, &trouble) == -1) {
 				log_fault(&trouble);
+				status = exit_worse(status,
+				    fault_exit(&trouble));
+			}
 		}
 		say_troubles(feed, &r.scan);
 		scan_result_clear(&r.scan);
 	}
 	return status;
+}
+
+static int
+after_news(const struct settings *settings, struct fault *f)
+{
+	if (news_write_site(settings, f) == -1)
+		return fault_within(f, "the site's index.html");
+	return child_hook(&settings->after, NULL, 0, f);
 }
 
 static int
@@ -170,8 +182,9 @@ run(const struct options *o, const struct run_options *g, struct fault *f)
 	    report_start(o->json, STDOUT_FILENO, &out, f) == -1)
 		return fault_exit(f);
 	status = publish_all(&settings, o, &how, out, &news);
-	if (report_end(out, f) == -1 ||
-	    (news && child_hook(&settings.after, NULL, 0, f) == -1))
+	if (report_end(out, f) == -1)
+		status = exit_worse(status, fault_exit(f));
+	if (news && after_news(&settings, f) == -1)
 		status = exit_worse(status, fault_exit(f));
 	return status;
 }

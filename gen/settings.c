@@ -51,7 +51,6 @@ static const struct config_key feed_keys[] = {
 	    .min = 1, .max = 365 * DAY },
 	{ .key = "retention", .type = CONFIG_NUMBER, .offset = IN(retention),
 	    .min = HISTORY_SERIALS, .max = 100000 },
-	{ .key = "republish", .type = CONFIG_BOOL, .offset = IN(republish) },
 	{ .key = "mirror", .type = CONFIG_WORDS, .offset = IN(mirrors) },
 	{ .key = "peer", .type = CONFIG_LINES, .offset = IN(peers) },
 	{ .key = "hub", .type = CONFIG_TEXT, .offset = IN(hub) },
@@ -268,25 +267,6 @@ settings_network(const struct feed_settings *feed, const char *id,
 	return 0;
 }
 
-static void
-digest_text(struct digest_run *run, const char *text)
-{
-	if (text != NULL)
-		digest_more(run, text, strlen(text) + 1);
-	else
-		digest_more(run, "\1", 1);
-}
-
-static void
-digest_words(struct digest_run *run, const struct words *w)
-{
-	size_t i;
-
-	for (i = 0; i < w->count; i++)
-		digest_text(run, w->word[i]);
-	digest_more(run, "\2", 1);
-}
-
 void
 settings_digest(const struct feed_settings *feed, const char *key,
     struct digest *out)
@@ -298,8 +278,8 @@ settings_digest(const struct feed_settings *feed, const char *key,
 	digest_text(&run, feed->title);
 	digest_text(&run, feed->url);
 	digest_text(&run, feed->hub);
-	digest_words(&run, &feed->mirrors);
-	digest_words(&run, &feed->peers);
+	words_digest(&feed->mirrors, &run);
+	words_digest(&feed->peers, &run);
 	digest_more(&run, &feed->expires, sizeof(feed->expires));
 	digest_end(&run, out);
 }

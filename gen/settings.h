@@ -26,7 +26,6 @@ struct feed_settings {
 	int64_t expires; /* seconds */
 	int64_t every;	 /* seconds; 0: no limit */
 	int64_t retention; /* serials */
-	bool republish;
 	struct words mirrors; /* URLs */
 	struct words peers;   /* lines: URL, or URL and notify URL */
 	char *hub;

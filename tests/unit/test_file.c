@@ -364,25 +364,6 @@ temporary_files_have_no_name(void **state)
 }
 
 static void
-a_sealed_file_in_memory_cannot_change(void **state)
-{
-	OWNED_FD int fd = -1;
-	OWNED_FD int plain = -1;
-	struct fault f = { 0 };
-
-	(void)state;
-	assert_int_equal(file_memory("test", &fd, &f), 0);
-	assert_int_equal(file_write(fd, "abc", 3, &f), 0);
-	assert_int_equal(file_seal(fd, &f), 0);
-	assert_int_equal(file_write(fd, "d", 1, &f), -1);
-	assert_int_equal(pwrite(fd, "d", 1, 0), -1);
-	assert_int_equal(ftruncate(fd, 0), -1);
-	assert_int_equal(file_temporary(scratch_fd, &plain, &f), 0);
-	assert_int_equal(file_seal(plain, &f), -1);
-	assert_int_equal(f.kind, FAULT_SYSTEM);
-}
-
-static void
 folders_are_made_with_those_above(void **state)
 {
 	struct fault f = { 0 };
@@ -596,7 +577,6 @@ main(void)
 		TEST(a_folder_in_the_way_is_a_fault),
 		TEST(two_writers_never_mix),
 		TEST(temporary_files_have_no_name),
-		TEST(a_sealed_file_in_memory_cannot_change),
 		TEST(folders_are_made_with_those_above),
 		TEST(a_file_where_a_folder_should_be_is_a_fault),
 		TEST(removing_what_is_not_there_is_fine),
