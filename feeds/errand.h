@@ -5,14 +5,16 @@
  * ERRAND_DONE with what is listed, or by ERRAND_FAULT: kind, text, and
  * whether other certificates might help.
  *
- *	errand		body				descriptors	answer
- *	CERTIFICATES	scratch, signers, keyring	key.asc		signers, keyring
- *	FEED		home, signers, now		document	feed
- *	HISTORY		-				file		history
- *	NETWORK		-				file		network
- *	SNAPSHOT	unpacked			file, contents	manifest
- *	STEP		unpacked			file		manifest
- *	CONTENTS	prefix size			prefix, contents manifest
+ *	errand		body			descriptors	answer
+ *	CERTIFICATES	scratch, signers,	key.asc		signers,
+ *			keyring					keyring
+ *	FEED		home, signers, now	document	feed
+ *	HISTORY		-			file		history
+ *	NETWORK		-			file		network
+ *	SNAPSHOT	unpacked		file, contents	manifest
+ *	STEP		unpacked		file		manifest
+ *	CONTENTS	prefix size		prefix,		manifest
+ *						contents
  *
  * CERTIFICATES and FEED need GnuPG: they come first.  After the signature of
  * a FEED was checked, and before it is parsed, the worker enters its sandbox,

@@ -99,8 +99,8 @@ say_why(const struct signature_report *report, size_t i,
 	case VERDICT_NO_CERTIFICATE:
 		return buf_format(words, f,
 		    "GnuPG does not see the certificate of key '%s' "
-		    "that wikicast keeps (a 'use-keyboxd' in /etc/gnupg/common.conf "
-		    "would do that)",
+		    "that wikicast keeps (a 'use-keyboxd' in "
+		    "/etc/gnupg/common.conf would do that)",
 		    key);
 	case VERDICT_EXPIRED:
 		return say_expired(key, signers, report->list[i].created,

@@ -81,7 +81,7 @@ do
 	half=$(($(stat -c %s "$file") / 2))
 	head -c $half "$file" >half && cat half >"$file"
 done
-rm -f $(find www/news/history -type f | tail -n 1)
+rm -f "$(find www/news/history -type f | tail -n 1)"
 fetches me 0
 same_tree
 ok "a copy that was left half done becomes whole"
@@ -153,8 +153,8 @@ follower me "http://127.0.0.1:$PORT/news/" "wiki = files:$T/mine" \
     'grant = *' "serve = $T/www/news"
 cp www/news/feed.atom before.atom
 edits 46 46
-rm $(find site/news/history -type f -newer before.atom)
-rm $(find site/news/network -type f)
+find site/news/history -type f -newer before.atom -exec rm {} +
+find site/news/network -type f -exec rm {} +
 rm -f www/news/network/*
 fetches me 3
 cmp -s www/news/feed.atom before.atom ||
