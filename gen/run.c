@@ -156,12 +156,16 @@ publish_all(const struct settings *settings, const struct options *o,
 	return status;
 }
 
+/*
+ * The site's page is looked at by every run, not only after news: one that
+ * ended before it was in place has left none, or a part beside it.
+ */
 static int
-after_news(const struct settings *settings, struct fault *f)
+finish_site(const struct settings *settings, bool news, struct fault *f)
 {
 	if (news_write_site(settings, f) == -1)
 		return fault_within(f, "the site's index.html");
-	return child_hook(&settings->after, NULL, 0, f);
+	return news ? child_hook(&settings->after, NULL, 0, f) : 0;
 }
 
 static int
@@ -184,7 +188,8 @@ run(const struct options *o, const struct run_options *g, struct fault *f)
 	status = publish_all(&settings, o, &how, out, &news);
 	if (report_end(out, f) == -1)
 		status = exit_worse(status, fault_exit(f));
-	if (news && after_news(&settings, f) == -1)
+	if ((news || (status == EXIT_DONE && !how.dry_run)) &&
+	    finish_site(&settings, news, f) == -1)
 		status = exit_worse(status, fault_exit(f));
 	return status;
 }
