@@ -18,21 +18,21 @@ marker(int64_t feed, char out[MARKER_NAME])
 }
 
 int
-collect_mark(struct book *book, int64_t feed, struct fault *f)
+collect_mark(struct ledger *ledger, int64_t feed, struct fault *f)
 {
 	char name[MARKER_NAME];
 
 	marker(feed, name);
-	return file_replace(book->folder, name, "", 0, 0600, f);
+	return file_replace(ledger->folder, name, "", 0, 0600, f);
 }
 
 int
-collect_unmark(struct book *book, int64_t feed, struct fault *f)
+collect_unmark(struct ledger *ledger, int64_t feed, struct fault *f)
 {
 	char name[MARKER_NAME];
 
 	marker(feed, name);
-	return file_remove(book->folder, name, f);
+	return file_remove(ledger->folder, name, f);
 }
 
 static int
@@ -47,28 +47,28 @@ remove_named(int tree, enum tree_sort sort, const struct digest *d,
 
 /* Remove the files first: a crash in between forgets nothing. */
 int
-collect_due(struct book *book, int64_t feed, int tree, int64_t now,
+collect_due(struct ledger *ledger, int64_t feed, int tree, int64_t now,
     struct fault *f)
 {
 	enum tree_sort sort;
 	struct digest d;
 	bool have;
 
-	if (book_due(book, feed, now, &sort, &d, &have, f) == -1)
+	if (ledger_due(ledger, feed, now, &sort, &d, &have, f) == -1)
 		return -1;
 	if (!have)
 		return 0;
-	if (db_begin(book->db, f) == -1)
+	if (db_begin(ledger->db, f) == -1)
 		return -1;
 	while (have) {
 		if (remove_named(tree, sort, &d, f) == -1 ||
 		    (sort == TREE_SNAPSHOT &&
 			remove_named(tree, TREE_SIGNATURE, &d, f) == -1) ||
-		    book_remove_file(book, feed, sort, &d, f) == -1 ||
-		    book_due(book, feed, now, &sort, &d, &have, f) == -1)
+		    ledger_remove_file(ledger, feed, sort, &d, f) == -1 ||
+		    ledger_due(ledger, feed, now, &sort, &d, &have, f) == -1)
 			return -1;
 	}
-	return db_commit(book->db, f);
+	return db_commit(ledger->db, f);
 }
 
 static bool
@@ -78,9 +78,9 @@ is_temporary(const char *name)
 	    strcmp(name, "..") != 0;
 }
 
-/* A file of the tree that is not the book's: our own leftover, or not ours. */
+/* A file that is not in the ledger: our own leftover, or not ours. */
 static int
-sweep_file(struct book *book, int64_t feed, int tree, const char *path,
+sweep_file(struct ledger *ledger, int64_t feed, int tree, const char *path,
     struct fault *f)
 {
 	struct fault not_ours = { 0 };
@@ -92,7 +92,7 @@ sweep_file(struct book *book, int64_t feed, int tree, const char *path,
 		return 0;
 	if (sort == TREE_SIGNATURE)
 		sort = TREE_SNAPSHOT;
-	if (book_knows(book, feed, sort, &d, &knows, f) == -1)
+	if (ledger_knows(ledger, feed, sort, &d, &knows, f) == -1)
 		return -1;
 	return knows ? 0 : file_remove(tree, path, f);
 }
@@ -119,7 +119,7 @@ close_folder(DIR **dir)
 }
 
 static int
-sweep(struct book *book, int64_t feed, int tree, const char *folder,
+sweep(struct ledger *ledger, int64_t feed, int tree, const char *folder,
     struct fault *f)
 {
 	OWNED(close_folder) DIR *dir = NULL;
@@ -143,14 +143,14 @@ sweep(struct book *book, int64_t feed, int tree, const char *folder,
 		(void)snprintf(path, sizeof(path), "%s/%s", folder, e->d_name);
 		if (is_temporary(e->d_name) ?
 			file_remove(tree, path, f) == -1 :
-			sweep_file(book, feed, tree, path, f) == -1)
+			sweep_file(ledger, feed, tree, path, f) == -1)
 			return -1;
 	}
 	return 0;
 }
 
 int
-collect_orphans(struct book *book, int64_t feed, int tree, bool *crashed,
+collect_orphans(struct ledger *ledger, int64_t feed, int tree, bool *crashed,
     struct fault *f)
 {
 	char name[MARKER_NAME], folder[16];
@@ -159,17 +159,17 @@ collect_orphans(struct book *book, int64_t feed, int tree, bool *crashed,
 
 	*crashed = false;
 	marker(feed, name);
-	if (fstatat(book->folder, name, &st, AT_SYMLINK_NOFOLLOW) == -1)
+	if (fstatat(ledger->folder, name, &st, AT_SYMLINK_NOFOLLOW) == -1)
 		return errno == ENOENT ? 0 :
 					 fault_system(f, errno, "'%s'", name);
 	*crashed = true;
 	for (i = 0; i < 256; i++) {
 		(void)snprintf(folder, sizeof(folder), "pool/%02x", i);
-		if (sweep(book, feed, tree, folder, f) == -1)
+		if (sweep(ledger, feed, tree, folder, f) == -1)
 			return -1;
 	}
-	if (sweep(book, feed, tree, "history", f) == -1 ||
-	    sweep(book, feed, tree, "network", f) == -1)
+	if (sweep(ledger, feed, tree, "history", f) == -1 ||
+	    sweep(ledger, feed, tree, "network", f) == -1)
 		return -1;
 	return sweep_documents(tree, f);
 }

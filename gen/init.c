@@ -11,7 +11,7 @@
 #include "base/report.h"
 #include "base/section.h"
 #include "feeds/signature.h"
-#include "gen/settings.h"
+#include "gen/publisher.h"
 #include "wiki/wiki.h"
 
 struct given { /* on the command line */
@@ -67,7 +67,7 @@ struct init {
 	const char *name;
 	char *path; /* file that the sections go to */
 	struct config *config; /* until settings have it */
-	struct settings settings;
+	struct publisher settings;
 	bool have_state, have_publish; /* sections that exist */
 	char *wiki, *url, *site, *title, *home, *state; /* answers */
 	struct buf text; /* the new sections */
@@ -89,7 +89,7 @@ clear(struct init *in)
 	free(in->state);
 	buf_clear(&in->text);
 	config_free(in->config);
-	settings_clear(&in->settings);
+	publisher_clear(&in->settings);
 }
 
 /* ---- what is there ---- */
@@ -103,7 +103,7 @@ load(struct init *in, struct fault *f)
 		return fault_set(f, FAULT_CONFIG, "'%s' cannot be a feed's "
 		    "name: it has only letters, digits, '-' and '_'",
 		    in->name);
-	if (config_load_to_add(in->o->config, in->name, settings_kinds,
+	if (config_load_to_add(in->o->config, in->name, publisher_kinds,
 		&in->config, &in->path, f) == -1)
 		return -1;
 	if (in->config == NULL)
@@ -334,7 +334,7 @@ check_same(const char *option, const char *given, const char *stands,
 static int
 check_shared(struct init *in, struct fault *f)
 {
-	const struct settings *s = &in->settings;
+	const struct publisher *s = &in->settings;
 	char key[FINGERPRINT_TEXT];
 
 	if (check_same("state", in->state, s->state, f) == -1)
@@ -362,11 +362,11 @@ check_text(struct init *in, struct fault *f)
 		f) == -1)
 		return -1;
 	if (config_add(&in->config, SECTION_NEW, in->text.data, in->text.len,
-		settings_kinds, f) == -1)
+		publisher_kinds, f) == -1)
 		return section_blame(&in->text, NULL, f);
 	all = in->config;
 	in->config = NULL;
-	if (settings_take(all, &in->settings, f) == -1)
+	if (publisher_take(all, &in->settings, f) == -1)
 		return section_blame(&in->text, NULL, f);
 	return check_shared(in, f);
 }
@@ -452,7 +452,7 @@ make(struct init *in, struct fault *f)
 static int
 say(struct init *in, struct report *out, struct fault *f)
 {
-	const struct settings *s = &in->settings;
+	const struct publisher *s = &in->settings;
 	bool made = makes_key(in);
 
 	if (!in->o->json) {

@@ -41,10 +41,10 @@ draft_init(const struct make *m, struct draft *d, struct fault *f)
 	manifest_init(&d->manifest);
 	manifest_init(&d->drops);
 	/* On disk: a step may be larger than memory should be. */
-	if (file_temporary(m->book->folder, &d->contents, f) == -1 ||
-	    file_temporary(m->book->folder, &d->prefix, f) == -1)
+	if (file_temporary(m->ledger->folder, &d->contents, f) == -1 ||
+	    file_temporary(m->ledger->folder, &d->prefix, f) == -1)
 		return -1;
-	return file_temporary(m->book->folder, &d->prefix_drops, f);
+	return file_temporary(m->ledger->folder, &d->prefix_drops, f);
 }
 
 static int
@@ -54,7 +54,7 @@ old_content(const struct make *m, const struct item *was, int out,
 	if (was->kind == ITEM_NONE)
 		return 0;
 	*size += was->size;
-	return shelf_content(m->book->shelf, &was->digest, was->size, out, f);
+	return shelf_content(m->ledger->shelf, &was->digest, was->size, out, f);
 }
 
 static int
@@ -73,7 +73,7 @@ draft_add(const struct make *m, struct draft *d, const struct item *was,
 	if (manifest_add(&d->manifest, false, is, f) == -1 ||
 	    old_content(m, was, d->prefix, &d->prefix_size, f) == -1)
 		return -1;
-	return shelf_content(m->book->shelf, &is->digest, is->size,
+	return shelf_content(m->ledger->shelf, &is->digest, is->size,
 	    d->contents, f);
 }
 
@@ -87,7 +87,7 @@ draft_fill(const struct make *m, struct draft *d, int64_t from, int64_t to,
 	bool have;
 	size_t i;
 
-	if (shelf_diff_open(m->book->shelf, m->feed->row, from, to, &diff,
+	if (shelf_diff_open(m->ledger->shelf, m->feed->row, from, to, &diff,
 		f) == -1)
 		return -1;
 	for (;;) {
@@ -119,13 +119,14 @@ draft_head(const struct make *m, struct draft *d, int64_t from, int64_t to,
 	head->from = from;
 	head->serial = to;
 	(void)snprintf(head->feed, sizeof(head->feed), "%s", m->feed->id);
-	if (book_serial_state(m->book, m->feed->row, from, &head->base, f) ==
-	    -1)
+	if (ledger_serial_state(
+		m->ledger, m->feed->row, from, &head->base, f) == -1)
 		return -1;
-	return book_serial_state(m->book, m->feed->row, to, &head->state, f);
+	return ledger_serial_state(
+	    m->ledger, m->feed->row, to, &head->state, f);
 }
 
-/* Put what was made into the tree and into the book. */
+/* Put what was made into the tree and into the ledger. */
 static int
 place(const struct make *m, enum tree_sort sort, int fd,
     struct feed_file *file, struct fault *f)
@@ -135,7 +136,7 @@ place(const struct make *m, enum tree_sort sort, int fd,
 	tree_name(sort, &file->digest, name);
 	if (tree_put(m->tree, name, fd, file->length, f) == -1)
 		return fault_within(f, "'%s'", name);
-	return book_add_file(m->book, m->feed->row, sort, file, f);
+	return ledger_add_file(m->ledger, m->feed->row, sort, file, f);
 }
 
 /* Bytes of the cheapest way that exists without the step at hand. */
@@ -148,7 +149,8 @@ replaced_length(const struct make *m, int64_t from, int64_t to,
 	size_t count, n, i;
 
 	*length = 0;
-	if (book_edges(m->book, m->feed->row, from, &edges, &count, f) == -1)
+	if (ledger_edges(m->ledger, m->feed->row, from, &edges, &count, f) ==
+	    -1)
 		return -1;
 	chosen = calloc(count + 1, sizeof(*chosen));
 	if (chosen == NULL)
@@ -184,9 +186,10 @@ make_step(const struct make *m, int64_t from, int64_t to,
 	struct tarball_made made;
 	bool worth;
 
-	if (draft_init(m, &d, f) == -1 || draft_fill(m, &d, from, to, f) == -1 ||
+	if (draft_init(m, &d, f) == -1 ||
+	    draft_fill(m, &d, from, to, f) == -1 ||
 	    draft_head(m, &d, from, to, f) == -1 ||
-	    file_temporary(m->book->folder, &out, f) == -1 ||
+	    file_temporary(m->ledger->folder, &out, f) == -1 ||
 	    step_write(&d.manifest, d.contents, d.prefix, d.prefix_size, out,
 		&made, f) == -1 ||
 	    worth_it(m, from, to, made.length, &worth, f) == -1)
@@ -229,7 +232,7 @@ snapshot_fill(const struct make *m, int64_t serial, struct manifest *head,
 	int64_t bytes = 0;
 	bool have;
 
-	if (shelf_walk_open(m->book->shelf, m->feed->row, serial, &walk, f) ==
+	if (shelf_walk_open(m->ledger->shelf, m->feed->row, serial, &walk, f) ==
 	    -1)
 		return -1;
 	progress_start(&bar, "making a snapshot", 0, 0);
@@ -239,7 +242,7 @@ snapshot_fill(const struct make *m, int64_t serial, struct manifest *head,
 		if (!have)
 			return 0;
 		if (manifest_add(head, false, item, f) == -1 ||
-		    shelf_content(m->book->shelf, &item->digest, item->size,
+		    shelf_content(m->ledger->shelf, &item->digest, item->size,
 			contents, f) == -1)
 			return -1;
 		bytes += item->size;
@@ -274,9 +277,9 @@ make_snapshot(const struct make *m, int64_t serial, struct feed_file *file,
 	manifest_init(&head);
 	head.serial = serial;
 	(void)snprintf(head.feed, sizeof(head.feed), "%s", m->feed->id);
-	if (file_temporary(m->book->folder, &contents, f) == -1 ||
-	    file_temporary(m->book->folder, &out, f) == -1 ||
-	    book_serial_state(m->book, m->feed->row, serial, &head.state,
+	if (file_temporary(m->ledger->folder, &contents, f) == -1 ||
+	    file_temporary(m->ledger->folder, &out, f) == -1 ||
+	    ledger_serial_state(m->ledger, m->feed->row, serial, &head.state,
 		f) == -1 ||
 	    snapshot_fill(m, serial, &head, contents, f) == -1 ||
 	    snapshot_write(&head, contents, out, &made, f) == -1)
@@ -318,8 +321,8 @@ make_history(const struct make *m, int64_t serial, struct feed_file *file,
 	int64_t number = history_number(serial);
 
 	history_init(&history);
-	if (book_history(m->book, m->feed->row, m->feed->id, number, &history,
-		f) == -1 ||
+	if (ledger_history(m->ledger, m->feed->row, m->feed->id, number,
+		&history, f) == -1 ||
 	    history_write(&history, &xml, f) == -1 ||
 	    place_document(m, TREE_HISTORY, &xml, number, file, f) == -1)
 		return fault_within(f, "history document %lld",

@@ -3,17 +3,17 @@
  * snapshots, history and network documents.
  *
  * Each is put into the tree under the name of its digest, harmless until a
- * feed names it, and noted in the book inside the caller's transaction.
+ * feed names it, and noted in the ledger inside the caller's transaction.
  */
 #ifndef GEN_MAKE_H
 #define GEN_MAKE_H
 
 #include "feeds/network.h"
-#include "gen/book.h"
+#include "gen/ledger.h"
 
 struct make {
-	struct book *book;
-	const struct book_feed *feed; /* id, row, oldest */
+	struct ledger *ledger;
+	const struct ledger_feed *feed; /* id, row, oldest */
 	int tree;		      /* folder of the feed */
 	const char *home;	      /* GnuPG */
 	const char *key;
@@ -37,7 +37,7 @@ int make_snapshot(const struct make *m, int64_t serial,
     struct feed_file *file, struct fault *f)
     __attribute__((warn_unused_result));
 
-/* The history document that holds a serial, from the book. */
+/* The history document that holds a serial, from the ledger. */
 int make_history(const struct make *m, int64_t serial,
     struct feed_file *file, struct fault *f)
     __attribute__((warn_unused_result));

@@ -41,13 +41,13 @@ write_list(struct xml_writer *w, const char *changes)
 }
 
 static int
-write_entries(struct book *book, const struct feed_settings *feed,
-    const struct book_feed *now, struct xml_writer *w, struct fault *f)
+write_entries(struct ledger *ledger, const struct feed_settings *feed,
+    const struct ledger_feed *now, struct xml_writer *w, struct fault *f)
 {
 	OWNED(db_done) struct db_query q = DB_QUERY_INIT;
 	bool have;
 
-	if (db_query(book->db, &q, f,
+	if (db_query(ledger->db, &q, f,
 		"SELECT serial, published, summary, changes FROM serial"
 		" WHERE feed = ? ORDER BY serial DESC LIMIT ?", "ii",
 		now->row, (int64_t)NEWS_ENTRIES) == -1)
@@ -78,8 +78,8 @@ write_entries(struct book *book, const struct feed_settings *feed,
 }
 
 static int
-write_news(struct book *book, const struct feed_settings *feed,
-    const struct book_feed *now, struct buf *out, struct fault *f)
+write_news(struct ledger *ledger, const struct feed_settings *feed,
+    const struct ledger_feed *now, struct buf *out, struct fault *f)
 {
 	OWNED_XML_WRITER struct xml_writer *w = NULL;
 	OWNED_BUF struct buf self = BUF_INIT(BUF_ANY);
@@ -104,7 +104,7 @@ write_news(struct book *book, const struct feed_settings *feed,
 	xml_put(w, "rel", "self");
 	xml_put(w, "href", self.data);
 	xml_end(w);
-	if (write_entries(book, feed, now, w, f) == -1)
+	if (write_entries(ledger, feed, now, w, f) == -1)
 		return -1;
 	xml_end(w);
 	return xml_finish(&w, f);
@@ -184,7 +184,7 @@ write_mirrors(struct xml_writer *w, const struct feed_settings *feed)
 }
 
 static int
-write_changes(struct book *book, const struct book_feed *now,
+write_changes(struct ledger *ledger, const struct ledger_feed *now,
     struct xml_writer *w, struct fault *f)
 {
 	OWNED(db_done) struct db_query q = DB_QUERY_INIT;
@@ -192,7 +192,7 @@ write_changes(struct book *book, const struct book_feed *now,
 
 	xml_put_element(w, "h2", "What changed");
 	xml_begin(w, "dl");
-	if (db_query(book->db, &q, f,
+	if (db_query(ledger->db, &q, f,
 		"SELECT serial, published, summary FROM serial"
 		" WHERE feed = ? ORDER BY serial DESC LIMIT ?", "ii",
 		now->row, (int64_t)NEWS_ENTRIES) == -1)
@@ -215,8 +215,8 @@ write_changes(struct book *book, const struct book_feed *now,
 }
 
 static int
-write_page(struct book *book, const struct feed_settings *feed,
-    const struct book_feed *now, const char *key, struct buf *out,
+write_page(struct ledger *ledger, const struct feed_settings *feed,
+    const struct ledger_feed *now, const char *key, struct buf *out,
     struct fault *f)
 {
 	OWNED_XML_WRITER struct xml_writer *w = NULL;
@@ -234,7 +234,7 @@ write_page(struct book *book, const struct feed_settings *feed,
 	if (write_follow(w, feed, key, f) == -1)
 		return -1;
 	write_mirrors(w, feed);
-	if (write_changes(book, now, w, f) == -1)
+	if (write_changes(ledger, now, w, f) == -1)
 		return -1;
 	xml_end(w);
 	xml_end(w);
@@ -267,23 +267,23 @@ put_page(int folder, const struct buf *xml, struct fault *f)
 }
 
 int
-news_write(struct book *book, const struct feed_settings *feed,
-    const struct book_feed *now, const char *key, int tree, struct fault *f)
+news_write(struct ledger *ledger, const struct feed_settings *feed,
+    const struct ledger_feed *now, const char *key, int tree, struct fault *f)
 {
 	OWNED_BUF struct buf news = BUF_INIT(PAGE_MAX);
 	OWNED_BUF struct buf page = BUF_INIT(PAGE_MAX);
 
-	if (write_news(book, feed, now, &news, f) == -1 ||
+	if (write_news(ledger, feed, now, &news, f) == -1 ||
 	    file_replace(tree, "news.atom", news.data, news.len, 0644, f) == -1)
 		return fault_within(f, "news.atom");
-	if (write_page(book, feed, now, key, &page, f) == -1 ||
+	if (write_page(ledger, feed, now, key, &page, f) == -1 ||
 	    put_page(tree, &page, f) == -1)
 		return fault_within(f, "index.html");
 	return 0;
 }
 
 int
-news_write_site(const struct settings *settings, struct fault *f)
+news_write_site(const struct publisher *settings, struct fault *f)
 {
 	OWNED_XML_WRITER struct xml_writer *w = NULL;
 	OWNED_BUF struct buf page = BUF_INIT(PAGE_MAX);

@@ -8,18 +8,18 @@
 #ifndef GEN_NEWS_H
 #define GEN_NEWS_H
 
-#include "gen/book.h"
-#include "gen/settings.h"
+#include "gen/ledger.h"
+#include "gen/publisher.h"
 
 #define NEWS_ENTRIES 50
 
 /* After feed.atom is in place.  tree: the feed's folder. */
-int news_write(struct book *book, const struct feed_settings *feed,
-    const struct book_feed *now, const char *key, int tree, struct fault *f)
+int news_write(struct ledger *ledger, const struct feed_settings *feed,
+    const struct ledger_feed *now, const char *key, int tree, struct fault *f)
     __attribute__((warn_unused_result));
 
 /* The site's own page: the feeds, and how to follow them. */
-int news_write_site(const struct settings *settings, struct fault *f)
+int news_write_site(const struct publisher *settings, struct fault *f)
     __attribute__((warn_unused_result));
 
 #endif

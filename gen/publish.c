@@ -20,13 +20,13 @@
 
 /* One feed's run. */
 struct run {
-	struct book *book;
-	const struct settings *settings;
+	struct ledger *ledger;
+	const struct publisher *settings;
 	const struct feed_settings *feed;
 	const struct publish_options *options;
 	struct publish_result *result;
-	struct book_feed known; /* as published before this run */
-	struct book_feed next;	/* as it will be */
+	struct ledger_feed known; /* as published before this run */
+	struct ledger_feed next;	/* as it will be */
 	struct digest made_of;
 	struct make make;
 	int tree;
@@ -38,8 +38,8 @@ struct run {
 static void
 run_clear(struct run *r)
 {
-	book_feed_clear(&r->known);
-	book_feed_clear(&r->next);
+	ledger_feed_clear(&r->known);
+	ledger_feed_clear(&r->next);
 	own_close_fd(&r->tree);
 }
 
@@ -70,12 +70,12 @@ scan(struct run *r, int64_t serial, struct fault *f)
 {
 	OWNED(wiki_close_p) struct wiki *wiki = NULL;
 	struct wiki_options options = { .underlay = r->feed->underlay };
-	struct scan_rules rules = settings_rules(r->feed);
+	struct scan_rules rules = publisher_rules(r->feed);
 	struct scan_result *scanned = &r->result->scan;
 
 	if (wiki_open(r->feed->wiki, &options, &wiki, f) == -1)
 		return -1;
-	if (scan_wiki(r->book, &r->known, &rules, wiki, serial, scanned, f) ==
+	if (scan_wiki(r->ledger, &r->known, &rules, wiki, serial, scanned, f) ==
 	    -1)
 		return fault_within(f, "wiki '%s'", r->feed->wiki);
 	return refuse_removal(r, scanned->items + scanned->dropped, f);
@@ -135,7 +135,7 @@ describe_changes(struct run *r, struct buf *summary, struct buf *changes,
 	const char *path;
 	bool have;
 
-	if (shelf_diff_open(r->book->shelf, r->known.row, r->known.serial,
+	if (shelf_diff_open(r->ledger->shelf, r->known.row, r->known.serial,
 		r->next.serial, &diff, f) == -1)
 		return -1;
 	while (names.count <= CHANGES_NAMED) {
@@ -171,10 +171,10 @@ snapshot_if_due(struct run *r, struct fault *f)
 	struct feed_file last;
 	int64_t since;
 
-	if (book_file(r->book, r->known.row, TREE_SNAPSHOT, -1, &last, f) ==
+	if (ledger_file(r->ledger, r->known.row, TREE_SNAPSHOT, -1, &last, f) ==
 		-1 ||
-	    book_step_bytes(r->book, r->known.row, last.serial, &since, f) ==
-		-1)
+	    ledger_step_bytes(
+		r->ledger, r->known.row, last.serial, &since, f) == -1)
 		return -1;
 	if (!ladder_snapshot_due(r->next.serial, last.serial, last.length,
 		since, r->jump))
@@ -197,10 +197,11 @@ forget_old_states(struct run *r, struct fault *f)
 
 	if (oldest > r->next.oldest) {
 		r->next.oldest = oldest;
-		if (shelf_prune(r->book->shelf, r->known.row, oldest, f) == -1)
+		if (shelf_prune(r->ledger->shelf, r->known.row, oldest, f) ==
+		    -1)
 			return -1;
 	}
-	return shelf_thin(r->book->shelf, r->known.row, wanted, n, f);
+	return shelf_thin(r->ledger->shelf, r->known.row, wanted, n, f);
 }
 
 /* The tree has lost some of what was before: nothing of that is named. */
@@ -209,9 +210,9 @@ leave_behind(struct run *r, struct fault *f)
 {
 	int64_t row = r->known.row;
 
-	if (book_keep_snapshots(r->book, row, 0, until(r), f) == -1)
+	if (ledger_keep_snapshots(r->ledger, row, 0, until(r), f) == -1)
 		return -1;
-	return book_retire(r->book, row, r->next.serial - 1, until(r), f);
+	return ledger_retire(r->ledger, row, r->next.serial - 1, until(r), f);
 }
 
 static int
@@ -219,7 +220,7 @@ new_serial(struct run *r, struct fault *f)
 {
 	OWNED_BUF struct buf summary = BUF_INIT(BUF_ANY);
 	OWNED_BUF struct buf changes = BUF_INIT(BUF_ANY);
-	struct book_serial serial = { .serial = r->next.serial,
+	struct ledger_serial serial = { .serial = r->next.serial,
 		.published = r->options->now };
 	int64_t count;
 
@@ -228,13 +229,13 @@ new_serial(struct run *r, struct fault *f)
 	if (r->jump || r->next.oldest == 0)
 		r->next.oldest = r->next.serial;
 	r->next.published = r->options->now;
-	if (shelf_state(r->book->shelf, r->known.row, r->next.serial,
+	if (shelf_state(r->ledger->shelf, r->known.row, r->next.serial,
 		&serial.state, &count, f) == -1 ||
 	    describe_changes(r, &summary, &changes, f) == -1)
 		return -1;
 	serial.summary = summary.data;
 	serial.changes = changes.data;
-	if (book_add_serial(r->book, r->known.row, &serial, f) == -1 ||
+	if (ledger_add_serial(r->ledger, r->known.row, &serial, f) == -1 ||
 	    make_steps(&r->make, r->next.serial, &r->result->step, f) == -1 ||
 	    snapshot_if_due(r, f) == -1)
 		return -1;
@@ -283,20 +284,20 @@ describe(const struct run *r, struct feed *doc, struct fault *f)
 	    copy_text(&doc->hub, r->feed->hub, f) == -1 ||
 	    copy_text(&doc->entry_title, title.data, f) == -1)
 		return -1;
-	return book_summary(r->book, r->known.row, doc->serial, &doc->summary,
-	    f);
+	return ledger_summary(
+	    r->ledger, r->known.row, doc->serial, &doc->summary, f);
 }
 
-/* The files that the document names, from the book. */
+/* The files that the document names, from the ledger. */
 static int
 name_files(struct run *r, struct feed *doc, struct fault *f)
 {
 	int64_t row = r->known.row;
 	struct feed_file step;
 
-	if (book_file(r->book, row, TREE_SNAPSHOT, -1, &doc->snapshot, f) ==
+	if (ledger_file(r->ledger, row, TREE_SNAPSHOT, -1, &doc->snapshot, f) ==
 		-1 ||
-	    book_file(r->book, row, TREE_STEP, doc->serial, &step, f) == -1)
+	    ledger_file(r->ledger, row, TREE_STEP, doc->serial, &step, f) == -1)
 		return -1;
 	if (doc->snapshot.serial == doc->serial)
 		doc->entry_snapshot = doc->snapshot;
@@ -312,7 +313,7 @@ documents(struct run *r, struct feed *doc, struct fault *f)
 	OWNED_NETWORK struct network network;
 
 	network_init(&network);
-	if (settings_network(r->feed, r->next.id, &network, f) == -1 ||
+	if (publisher_network(r->feed, r->next.id, &network, f) == -1 ||
 	    make_network(&r->make, &network, &doc->network, f) == -1)
 		return -1;
 	return make_history(&r->make, r->next.serial, &doc->history, f);
@@ -324,13 +325,14 @@ supersede(struct run *r, const struct feed *doc, struct fault *f)
 {
 	int64_t row = r->known.row, left = until(r);
 
-	if (book_supersede(r->book, row, TREE_HISTORY, doc->history.serial,
+	if (ledger_supersede(r->ledger, row, TREE_HISTORY, doc->history.serial,
 		&doc->history.digest, left, f) == -1 ||
-	    book_supersede(r->book, row, TREE_NETWORK, -1,
+	    ledger_supersede(r->ledger, row, TREE_NETWORK, -1,
 		&doc->network.digest, left, f) == -1 ||
-	    book_keep_snapshots(r->book, row, SNAPSHOTS_KEPT, left, f) == -1)
+	    ledger_keep_snapshots(r->ledger, row, SNAPSHOTS_KEPT, left, f) ==
+		-1)
 		return -1;
-	return book_retire(r->book, row, doc->serial - r->feed->retention,
+	return ledger_retire(r->ledger, row, doc->serial - r->feed->retention,
 	    left, f);
 }
 
@@ -354,7 +356,7 @@ static int
 compose(struct run *r, struct fault *f)
 {
 	OWNED_FEED struct feed doc;
-	struct book_feed *next = &r->next;
+	struct ledger_feed *next = &r->next;
 
 	feed_init(&doc);
 	/* Later in each document, also when the clock went back. */
@@ -367,7 +369,7 @@ compose(struct run *r, struct fault *f)
 	doc.updated = next->updated;
 	doc.entry_updated = next->published;
 	doc.expires = next->expires;
-	if (book_serial_state(r->book, r->known.row, doc.serial, &doc.state,
+	if (ledger_serial_state(r->ledger, r->known.row, doc.serial, &doc.state,
 		f) == -1 ||
 	    describe(r, &doc, f) == -1 || documents(r, &doc, f) == -1 ||
 	    supersede(r, &doc, f) == -1 || name_files(r, &doc, f) == -1)
@@ -403,11 +405,11 @@ put_key(struct run *r, struct fault *f)
 static int
 put_in_place(struct run *r, struct fault *f)
 {
-	const struct book_feed *next = &r->next;
+	const struct ledger_feed *next = &r->next;
 
 	if (put_key(r, f) == -1 || tree_sync(r->tree, f) == -1 ||
-	    book_feed_save(r->book, next, f) == -1 ||
-	    db_commit(r->book->db, f) == -1)
+	    ledger_feed_save(r->ledger, next, f) == -1 ||
+	    db_commit(r->ledger->db, f) == -1)
 		return -1;
 	return tree_put_feed(r->tree, next->document.data, next->document.len,
 	    next->updated, f);
@@ -416,20 +418,20 @@ put_in_place(struct run *r, struct fault *f)
 static int
 for_people(struct run *r, struct fault *f)
 {
-	if (news_write(r->book, r->feed, &r->next, r->settings->key, r->tree,
+	if (news_write(r->ledger, r->feed, &r->next, r->settings->key, r->tree,
 		f) == -1)
 		return -1;
-	return collect_unmark(r->book, r->known.row, f);
+	return collect_unmark(r->ledger, r->known.row, f);
 }
 
 static int
 publish(struct run *r, struct fault *f)
 {
 	if (r->options->dry_run) {
-		db_rollback(r->book->db);
+		db_rollback(r->ledger->db);
 		return 0;
 	}
-	if (collect_mark(r->book, r->known.row, f) == -1)
+	if (collect_mark(r->ledger, r->known.row, f) == -1)
 		return -1;
 	if (r->result->outcome == PUBLISH_NEWS && new_serial(r, f) == -1)
 		return -1;
@@ -445,7 +447,7 @@ stay(struct run *r, struct fault *f)
 	r->result->expires = r->known.expires;
 	if (r->options->dry_run)
 		return 0;
-	if (db_commit(r->book->db, f) == -1)
+	if (db_commit(r->ledger->db, f) == -1)
 		return -1;
 	return r->crashed ? for_people(r, f) : 0;
 }
@@ -461,7 +463,7 @@ resign_due(const struct run *r)
 	    r->options->now >= r->known.updated + half;
 }
 
-/* A time ahead is of a clock that was wrong, or of a rebuilt book. */
+/* A time ahead is of a clock that was wrong, or of a rebuilt ledger. */
 static bool
 is_within(int64_t published, int64_t every, int64_t now)
 {
@@ -496,16 +498,16 @@ decide(struct run *r, struct fault *f)
 static int
 copy_known(struct run *r, struct fault *f)
 {
-	struct book_feed *n = &r->next;
+	struct ledger_feed *n = &r->next;
 
 	*n = r->known;
 	buf_init(&n->document, FEED_MAX);
 	if (n->id[0] == '\0' && feed_id_new(n->id, f) == -1)
 		return -1;
-	r->make = (struct make){ .book = r->book, .feed = &r->next,
+	r->make = (struct make){ .ledger = r->ledger, .feed = &r->next,
 		.tree = r->tree, .home = r->settings->home,
 		.key = r->settings->key };
-	settings_digest(r->feed, r->settings->key, &r->made_of);
+	publisher_digest(r->feed, r->settings->key, &r->made_of);
 	return 0;
 }
 
@@ -514,7 +516,7 @@ agree(struct run *r, struct fault *f)
 {
 	enum rebuild_answer answer;
 
-	if (rebuild_feed(r->book, r->settings, &r->known, r->tree,
+	if (rebuild_feed(r->ledger, r->settings, &r->known, r->tree,
 		r->options->dry_run, &answer, f) == -1)
 		return -1;
 	r->result->rebuilt = answer == REBUILD_DONE;
@@ -524,15 +526,15 @@ agree(struct run *r, struct fault *f)
 	r->result->jumped = r->jump;
 	if (r->options->dry_run)
 		return 0;
-	return collect_orphans(r->book, r->known.row, r->tree, &r->crashed,
+	return collect_orphans(r->ledger, r->known.row, r->tree, &r->crashed,
 	    f);
 }
 
 static int
 run_feed(struct run *r, struct fault *f)
 {
-	if (db_begin(r->book->db, f) == -1 ||
-	    book_feed_load(r->book, r->feed->name, &r->known, f) == -1 ||
+	if (db_begin(r->ledger->db, f) == -1 ||
+	    ledger_feed_load(r->ledger, r->feed->name, &r->known, f) == -1 ||
 	    agree(r, f) == -1 || copy_known(r, f) == -1 || decide(r, f) == -1)
 		return -1;
 	r->result->serial = r->next.serial;
@@ -547,7 +549,7 @@ run_feed(struct run *r, struct fault *f)
 	}
 	if (r->options->dry_run)
 		return 0;
-	return collect_due(r->book, r->known.row, r->tree, r->options->now,
+	return collect_due(r->ledger, r->known.row, r->tree, r->options->now,
 	    f);
 }
 
@@ -566,17 +568,23 @@ open_tree(struct run *r, struct fault *f)
 }
 
 int
-publish_feed(struct book *book, const struct settings *settings,
+publish_feed(struct ledger *ledger, const struct publisher *settings,
     const struct feed_settings *feed, const struct publish_options *options,
     struct publish_result *result, struct fault *f)
 {
-	OWNED(run_clear) struct run r = { .book = book, .settings = settings,
-		.feed = feed, .options = options, .result = result,
-		.known = BOOK_FEED_INIT, .next = BOOK_FEED_INIT, .tree = -1 };
+	OWNED(run_clear)
+	struct run r = { .ledger = ledger,
+		.settings = settings,
+		.feed = feed,
+		.options = options,
+		.result = result,
+		.known = LEDGER_FEED_INIT,
+		.next = LEDGER_FEED_INIT,
+		.tree = -1 };
 	int rc;
 
 	*result = (struct publish_result){ .outcome = PUBLISH_NOTHING };
 	rc = open_tree(&r, f) == -1 ? -1 : run_feed(&r, f);
-	db_rollback(book->db);
+	db_rollback(ledger->db);
 	return rc == -1 ? fault_within(f, "feed '%s'", feed->name) : 0;
 }

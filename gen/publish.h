@@ -3,13 +3,13 @@
  *
  * One run for one feed, inside the publisher's lock:
  *
- *	1. the tree is brought to what the book says (a crash, a restored
- *	   folder), or the book to what the tree says (a lost database)
+ *	1. the tree is brought to what the ledger says (a crash, a restored
+ *	   folder), or the ledger to what the tree says (a lost database)
  *	2. the wiki is scanned; changes go to the shelf as the next serial
  *	3. steps, snapshot, history and network documents are put into the
  *	   tree, where nothing names them yet, and flushed
  *	4. the feed document is signed and committed with all of it to the
- *	   book: the point of no return
+ *	   ledger: the point of no return
  *	5. feed.atom is replaced; old files leave; pages for people follow
  *
  * A crash before 4 leaves files that nothing names (the next run removes
@@ -18,8 +18,8 @@
 #ifndef GEN_PUBLISH_H
 #define GEN_PUBLISH_H
 
-#include "gen/book.h"
-#include "gen/settings.h"
+#include "gen/ledger.h"
+#include "gen/publisher.h"
 
 struct publish_options {
 	bool dry_run;
@@ -44,11 +44,11 @@ struct publish_result {
 	struct feed_file snapshot; /* of this run */
 	int64_t expires;
 	size_t document; /* bytes of feed.atom */
-	bool rebuilt;	 /* the book was lost or older than the tree */
+	bool rebuilt;	 /* the ledger was lost or older than the tree */
 	bool jumped;
 };
 
-int publish_feed(struct book *book, const struct settings *settings,
+int publish_feed(struct ledger *ledger, const struct publisher *settings,
     const struct feed_settings *feed, const struct publish_options *options,
     struct publish_result *result, struct fault *f)
     __attribute__((warn_unused_result));

@@ -15,9 +15,9 @@
 #include "feeds/zframe.h"
 
 struct rebuild {
-	struct book *book;
-	const struct settings *settings;
-	struct book_feed *known;
+	struct ledger *ledger;
+	const struct publisher *settings;
+	struct ledger_feed *known;
 	int tree;
 	bool dry_run;
 	struct feed head;     /* of the tree's document */
@@ -65,7 +65,7 @@ check_own_signature(struct rebuild *r, struct fault *f)
 	if (seal_split(r->document.data, r->document.len, &signed_size,
 		&packets, f) == -1)
 		return -1;
-	if (folder_scratch(r->book->folder, &scratch, f) == -1)
+	if (folder_scratch(r->ledger->folder, &scratch, f) == -1)
 		return -1;
 	rc = check_in(scratch, r, packets.data, packets.len, signed_size, f);
 	(void)folder_remove(AT_FDCWD, scratch, &ignored);
@@ -106,7 +106,7 @@ note_file(struct rebuild *r, enum tree_sort sort,
 {
 	struct path_edge *edges;
 
-	if (book_add_file(r->book, r->known->row, sort, file, f) == -1)
+	if (ledger_add_file(r->ledger, r->known->row, sort, file, f) == -1)
 		return -1;
 	if (sort != TREE_STEP && sort != TREE_SNAPSHOT)
 		return 0;
@@ -123,14 +123,14 @@ note_file(struct rebuild *r, enum tree_sort sort,
 static int
 take_row(struct rebuild *r, const struct history_row *row, struct fault *f)
 {
-	struct book_serial serial = { .serial = row->serial,
+	struct ledger_serial serial = { .serial = row->serial,
 		.state = row->state, .published = r->head.updated,
 		.summary = "", .changes = "" };
 	size_t i;
 
 	if (row->serial == r->head.serial && r->head.summary != NULL)
 		serial.summary = r->head.summary;
-	if (book_add_serial(r->book, r->known->row, &serial, f) == -1)
+	if (ledger_add_serial(r->ledger, r->known->row, &serial, f) == -1)
 		return -1;
 	for (i = 0; i < row->step_count; i++)
 		if (note_file(r, TREE_STEP, &row->steps[i], &row->state, f) ==
@@ -200,7 +200,7 @@ follow_edge(struct rebuild *r, const struct path_edge *edge, struct fault *f)
 	OWNED(step_close) struct step *step = NULL;
 	OWNED_MANIFEST struct manifest snapshot;
 	struct manifest *m = &snapshot;
-	struct shelf *shelf = r->book->shelf;
+	struct shelf *shelf = r->ledger->shelf;
 	int64_t row = r->known->row, prefix_size;
 	OWNED_FD int in = -1;
 	OWNED_FD int prefix = -1;
@@ -209,8 +209,8 @@ follow_edge(struct rebuild *r, const struct path_edge *edge, struct fault *f)
 	manifest_init(&snapshot);
 	if (open_named(r, edge->snapshot ? TREE_SNAPSHOT : TREE_STEP,
 		&edge->file, &in, f) == -1 ||
-	    file_temporary(r->book->folder, &contents, f) == -1 ||
-	    file_temporary(r->book->folder, &prefix, f) == -1)
+	    file_temporary(r->ledger->folder, &contents, f) == -1 ||
+	    file_temporary(r->ledger->folder, &prefix, f) == -1)
 		return -1;
 	if (edge->snapshot) {
 		if (snapshot_read(in, edge->file.unpacked, m, contents, f) ==
@@ -262,7 +262,7 @@ fill_scan_cache(struct rebuild *r, struct fault *f)
 	const char *path;
 	bool have;
 
-	if (shelf_walk_open(r->book->shelf, r->known->row, r->head.serial,
+	if (shelf_walk_open(r->ledger->shelf, r->known->row, r->head.serial,
 		&walk, f) == -1)
 		return -1;
 	for (;;) {
@@ -270,7 +270,7 @@ fill_scan_cache(struct rebuild *r, struct fault *f)
 			return -1;
 		if (!have)
 			return 0;
-		if (db_run(r->book->db, f,
+		if (db_run(r->ledger->db, f,
 			"INSERT INTO scan VALUES (?,?,'',?,1,NULL)", "iti",
 			r->known->row, path, (int64_t)item->kind) == -1)
 			return -1;
@@ -280,12 +280,12 @@ fill_scan_cache(struct rebuild *r, struct fault *f)
 static int
 take_over(struct rebuild *r, struct fault *f)
 {
-	struct book_feed *known = r->known;
+	struct ledger_feed *known = r->known;
 	struct feed_file network = r->head.network;
 
-	if (book_feed_forget(r->book, known, f) == -1 ||
+	if (ledger_feed_forget(r->ledger, known, f) == -1 ||
 	    take_history(r, f) == -1 || walk_path(r, f) == -1 ||
-	    book_add_file(r->book, known->row, TREE_NETWORK, &network, f) ==
+	    ledger_add_file(r->ledger, known->row, TREE_NETWORK, &network, f) ==
 		-1 ||
 	    fill_scan_cache(r, f) == -1)
 		return fault_within(f, "the published tree");
@@ -297,7 +297,7 @@ take_over(struct rebuild *r, struct fault *f)
 	if (buf_add(&known->document, r->document.data, r->document.len, f) ==
 	    -1)
 		return -1;
-	return book_feed_save(r->book, known, f);
+	return ledger_feed_save(r->ledger, known, f);
 }
 
 /* ---- which of the two is right ---- */
@@ -326,7 +326,7 @@ is_whole(const struct rebuild *r, const struct feed *doc)
 	return true;
 }
 
-/* The book has the newer document: put it in place, if its files are there. */
+/* The ledger's document is newer: put it in place, if its files are there. */
 static int
 put_ours(struct rebuild *r, enum rebuild_answer *answer, struct fault *f)
 {
@@ -354,7 +354,7 @@ put_ours(struct rebuild *r, enum rebuild_answer *answer, struct fault *f)
 static bool
 tree_is_newer(const struct rebuild *r)
 {
-	const struct book_feed *known = r->known;
+	const struct ledger_feed *known = r->known;
 
 	return known->serial == 0 || r->head.serial > known->serial ||
 	    (r->head.serial == known->serial &&
@@ -390,11 +390,11 @@ compare(struct rebuild *r, enum rebuild_answer *answer, struct fault *f)
 }
 
 int
-rebuild_feed(struct book *book, const struct settings *settings,
-    struct book_feed *known, int tree, bool dry_run,
+rebuild_feed(struct ledger *ledger, const struct publisher *settings,
+    struct ledger_feed *known, int tree, bool dry_run,
     enum rebuild_answer *answer, struct fault *f)
 {
-	struct rebuild r = { .book = book, .settings = settings,
+	struct rebuild r = { .ledger = ledger, .settings = settings,
 		.known = known, .tree = tree, .dry_run = dry_run,
 		.document = BUF_INIT(FEED_MAX) };
 	int rc;

@@ -1,5 +1,5 @@
 /*
- * rebuild.h -- the book and the published tree are brought to agree.
+ * rebuild.h -- the ledger and the published tree are brought to agree.
  *
  * The tree is the publisher's own folder, but on a web host: what stands
  * there is believed only as far as the publisher's own signature reaches.
@@ -7,24 +7,24 @@
 #ifndef GEN_REBUILD_H
 #define GEN_REBUILD_H
 
-#include "gen/book.h"
-#include "gen/settings.h"
+#include "gen/ledger.h"
+#include "gen/publisher.h"
 
 enum rebuild_answer {
 	REBUILD_AGREES,
-	REBUILD_REPLACED, /* the book's newer document was put in place */
-	REBUILD_DONE,	  /* the book was made anew from the tree */
+	REBUILD_REPLACED, /* the ledger's newer document was put in place */
+	REBUILD_DONE,	  /* the ledger was made anew from the tree */
 	REBUILD_HOLES,	  /* files that the document names are gone from the
 			     tree: the next serial must be a jump */
 };
 
 /*
- * Compare the tree's feed.atom with the book's.  FAULT_UNSIGNED: the tree has
- * a document that our key did not sign, and the book has none to put there.
+ * Compare the tree's feed.atom with the ledger's.  FAULT_UNSIGNED: the tree has
+ * a document that our key did not sign, and the ledger has none to put there.
  * Inside the caller's transaction.  dry_run: the tree is left as it is.
  */
-int rebuild_feed(struct book *book, const struct settings *settings,
-    struct book_feed *known, int tree, bool dry_run,
+int rebuild_feed(struct ledger *ledger, const struct publisher *settings,
+    struct ledger_feed *known, int tree, bool dry_run,
     enum rebuild_answer *answer, struct fault *f)
     __attribute__((warn_unused_result));
 

@@ -91,7 +91,7 @@ is_asked_for(const struct options *o, const char *name)
 }
 
 static int
-check_names(const struct options *o, const struct settings *s,
+check_names(const struct options *o, const struct publisher *s,
     struct fault *f)
 {
 	size_t i, k;
@@ -117,15 +117,15 @@ is_news(const struct publish_result *r)
 
 /* All feeds that are asked for; one that fails does not stop the others. */
 static int
-publish_all(const struct settings *settings, const struct options *o,
+publish_all(const struct publisher *settings, const struct options *o,
     const struct publish_options *how, struct report *out, bool *news)
 {
-	OWNED(book_close) struct book book = BOOK_INIT;
+	OWNED(ledger_close) struct ledger ledger = LEDGER_INIT;
 	struct fault f = { 0 };
 	int status = EXIT_DONE;
 	size_t i;
 
-	if (book_open(settings->state, &book, &f) == -1) {
+	if (ledger_open(settings->state, &ledger, &f) == -1) {
 		log_fault(&f);
 		return fault_exit(&f);
 	}
@@ -136,7 +136,7 @@ publish_all(const struct settings *settings, const struct options *o,
 
 		if (!is_asked_for(o, feed->name))
 			continue;
-		if (publish_feed(&book, settings, feed, how, &r, &trouble) ==
+		if (publish_feed(&ledger, settings, feed, how, &r, &trouble) ==
 		    -1) {
 			log_fault(&trouble);
 			status = exit_worse(status, fault_exit(&trouble));
@@ -161,7 +161,7 @@ publish_all(const struct settings *settings, const struct options *o,
  * ended before it was in place has left none, or a part beside it.
  */
 static int
-finish_site(const struct settings *settings, bool news, struct fault *f)
+finish_site(const struct publisher *settings, bool news, struct fault *f)
 {
 	if (news_write_site(settings, f) == -1)
 		return fault_within(f, "the site's index.html");
@@ -171,7 +171,7 @@ finish_site(const struct settings *settings, bool news, struct fault *f)
 static int
 run(const struct options *o, const struct run_options *g, struct fault *f)
 {
-	OWNED(settings_clear) struct settings settings = { .state = NULL };
+	OWNED(publisher_clear) struct publisher settings = { .state = NULL };
 	OWNED(report_free) struct report *out = NULL;
 	struct publish_options how = { .dry_run = o->dry_run,
 		.allow_drop = g->allow_drop, .at_once = g->at_once,
@@ -179,7 +179,7 @@ run(const struct options *o, const struct run_options *g, struct fault *f)
 	bool news = false;
 	int status;
 
-	if (settings_load(o->config, &settings, f) == -1 ||
+	if (publisher_load(o->config, &settings, f) == -1 ||
 	    check_names(o, &settings, f) == -1 ||
 	    file_become_owner(settings.state, f) == -1 ||
 	    signature_start(f) == -1 ||

@@ -20,7 +20,7 @@ struct remembered {
 };
 
 struct scan {
-	struct book *book;
+	struct ledger *ledger;
 	int64_t feed;
 	int64_t serial;	  /* in the making */
 	int64_t previous; /* newest one */
@@ -102,20 +102,20 @@ say(struct scan *s, const char *text, bool known, struct fault *f)
 static int
 start_rows(struct scan *s, struct fault *f)
 {
-	if (db_run(s->book->db, f,
+	if (db_run(s->ledger->db, f,
 		"CREATE TEMP TABLE IF NOT EXISTS scanned (path TEXT PRIMARY"
 		" KEY, stamp TEXT NOT NULL, kind INTEGER NOT NULL,"
 		" shelved INTEGER NOT NULL, trouble TEXT) WITHOUT ROWID",
 		"") == -1)
 		return -1;
-	return db_run(s->book->db, f, "DELETE FROM scanned", "");
+	return db_run(s->ledger->db, f, "DELETE FROM scanned", "");
 }
 
 static int
 note_row(struct scan *s, const char *path, const char *stamp,
     enum item_kind kind, bool shelved, const char *trouble, struct fault *f)
 {
-	return db_run(s->book->db, f,
+	return db_run(s->ledger->db, f,
 	    "INSERT OR REPLACE INTO scanned VALUES (?,?,?,?,?)", "ttiit",
 	    path, stamp, (int64_t)kind, (int64_t)shelved, trouble);
 }
@@ -124,7 +124,7 @@ note_row(struct scan *s, const char *path, const char *stamp,
 static int
 end_rows(struct scan *s, struct fault *f)
 {
-	struct db *db = s->book->db;
+	struct db *db = s->ledger->db;
 
 	if (db_run(db, f, "DELETE FROM scan WHERE feed = ?"
 		" AND (path < 'items/' OR path IN (SELECT path FROM scanned))",
@@ -151,7 +151,7 @@ nameless(struct scan *s, const struct wiki_entry *e, struct fault *f)
 	if (buf_format(&key, f, "!%s", e->where) == -1 ||
 	    buf_format(&text, f, "'%s': %s", e->where, e->trouble) == -1)
 		return -1;
-	if (db_one(s->book->db, 0, &known, f,
+	if (db_one(s->ledger->db, 0, &known, f,
 		"SELECT count(*) FROM scan WHERE feed = ? AND path = ?", "it",
 		s->feed, key.data) == -1)
 		return -1;
@@ -203,7 +203,7 @@ gone(struct scan *s, const struct remembered *row, struct fault *f)
 	if (!row->shelved)
 		return 0;
 	s->result->dropped++;
-	return shelf_drop(s->book->shelf, s->feed, s->serial, row->path, f);
+	return shelf_drop(s->ledger->shelf, s->feed, s->serial, row->path, f);
 }
 
 /* ---- reading ---- */
@@ -274,16 +274,16 @@ shelve(struct scan *s, const char *path, const struct item *item,
 	OWNED_ITEM struct item was = { .kind = ITEM_NONE };
 	bool have;
 
-	if (shelf_get(s->book->shelf, s->feed, s->previous, path, &was, &have,
+	if (shelf_get(s->ledger->shelf, s->feed, s->previous, path, &was, &have,
 		f) == -1)
 		return -1;
 	if (have && item_same_state(&was, item))
 		return 0;
 	s->result->put++;
-	if (shelf_keep_bytes(s->book->shelf, &item->digest, page->text.data,
+	if (shelf_keep_bytes(s->ledger->shelf, &item->digest, page->text.data,
 		page->text.len, f) == -1)
 		return -1;
-	return shelf_put(s->book->shelf, s->feed, s->serial, item, f);
+	return shelf_put(s->ledger->shelf, s->feed, s->serial, item, f);
 }
 
 /* The remembered row of the entry at hand, or NULL. */
@@ -439,12 +439,12 @@ pass(struct scan *s, struct fault *f)
 }
 
 int
-scan_wiki(struct book *book, const struct book_feed *feed,
+scan_wiki(struct ledger *ledger, const struct ledger_feed *feed,
     const struct scan_rules *rules, struct wiki *wiki, int64_t serial,
     struct scan_result *result, struct fault *f)
 {
 	struct scan s = {
-		.book = book,
+		.ledger = ledger,
 		.feed = feed->row,
 		.serial = serial,
 		.previous = feed->serial,
@@ -458,7 +458,7 @@ scan_wiki(struct book *book, const struct book_feed *feed,
 	scan_result_clear(result);
 	if (start_rows(&s, f) == -1)
 		return -1;
-	rc = db_query(book->db, &s.rows, f,
+	rc = db_query(ledger->db, &s.rows, f,
 	    "SELECT path, stamp, kind, shelved, trouble FROM scan"
 	    " WHERE feed = ? AND path >= 'items/' ORDER BY path", "i",
 	    feed->row);

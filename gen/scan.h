@@ -13,7 +13,7 @@
 #ifndef GEN_SCAN_H
 #define GEN_SCAN_H
 
-#include "gen/book.h"
+#include "gen/ledger.h"
 #include "wiki/wiki.h"
 
 struct scan_rules { /* borrowed globs */
@@ -40,7 +40,7 @@ void scan_result_clear(struct scan_result *r);
 enum item_kind scan_kind(const struct scan_rules *rules, const char *page);
 
 /* feed->serial + 1 becomes the wiki's state, on the shelf. */
-int scan_wiki(struct book *book, const struct book_feed *feed,
+int scan_wiki(struct ledger *ledger, const struct ledger_feed *feed,
     const struct scan_rules *rules, struct wiki *wiki, int64_t serial,
     struct scan_result *result, struct fault *f)
     __attribute__((warn_unused_result));

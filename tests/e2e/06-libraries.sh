@@ -61,6 +61,14 @@ if [ -s "$T/gen" ]; then
 	ok "nobody but gen can sign"
 fi
 
+# All programs' parts stand in one archive for the unit tests, where the first
+# of two functions with one name would quietly win.
+for lib in parts feeds wiki items base; do
+	nm -g --defined-only "$B/lib$lib.a" 2>/dev/null
+done | awk 'NF == 3 { print $3 }' | sort | uniq -d >"$T/twice"
+[ ! -s "$T/twice" ] || fail "defined twice: $(tr '\n' ' ' <"$T/twice")"
+ok "no two things in the house have one name"
+
 if [ -x "$L/wikicast-notify" ]; then
 	for lib in 'libcurl curl_' 'libgpgme gpgme_' 'libxml2 xml' \
 	    'libarchive archive_' 'libzstd ZSTD_'; do

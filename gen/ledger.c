@@ -1,4 +1,4 @@
-#include "gen/book.h"
+#include "gen/ledger.h"
 
 #include <assert.h>
 #include <fcntl.h>
@@ -39,43 +39,43 @@ static const char schema[] =
 static const char *const migrations[] = { schema, shelf_schema };
 
 int
-book_open(const char *folder, struct book *book, struct fault *f)
+ledger_open(const char *folder, struct ledger *ledger, struct fault *f)
 {
 	OWNED_MEM char *path = NULL;
 
 	if (file_make_folders(AT_FDCWD, folder, 0700, f) == -1 ||
-	    file_open_folder(AT_FDCWD, folder, &book->folder, f) == -1 ||
-	    file_lock(book->folder, "publish.lock", LOCK_SECONDS, &book->lock,
-		f) == -1)
+	    file_open_folder(AT_FDCWD, folder, &ledger->folder, f) == -1 ||
+	    file_lock(ledger->folder, "publish.lock", LOCK_SECONDS,
+		&ledger->lock, f) == -1)
 		return -1;
 	if (asprintf(&path, "%s/publish.db", folder) == -1) {
 		path = NULL;
 		return fault_memory(f);
 	}
-	if (db_open(path, migrations, 2, &book->db, f) == -1)
+	if (db_open(path, migrations, 2, &ledger->db, f) == -1)
 		return -1;
-	return shelf_open(book->db, book->folder, &book->shelf, f);
+	return shelf_open(ledger->db, ledger->folder, &ledger->shelf, f);
 }
 
 void
-book_close(struct book *book)
+ledger_close(struct ledger *ledger)
 {
-	shelf_close(&book->shelf);
-	db_close_p(&book->db);
-	own_close_fd(&book->lock);
-	own_close_fd(&book->folder);
-	*book = (struct book)BOOK_INIT;
+	shelf_close(&ledger->shelf);
+	db_close_p(&ledger->db);
+	own_close_fd(&ledger->lock);
+	own_close_fd(&ledger->folder);
+	*ledger = (struct ledger)LEDGER_INIT;
 }
 
 void
-book_feed_clear(struct book_feed *feed)
+ledger_feed_clear(struct ledger_feed *feed)
 {
 	buf_clear(&feed->document);
-	*feed = (struct book_feed)BOOK_FEED_INIT;
+	*feed = (struct ledger_feed)LEDGER_FEED_INIT;
 }
 
 static int
-load_columns(struct db_query *q, struct book_feed *feed, struct fault *f)
+load_columns(struct db_query *q, struct ledger_feed *feed, struct fault *f)
 {
 	const void *document;
 	size_t n;
@@ -94,14 +94,14 @@ load_columns(struct db_query *q, struct book_feed *feed, struct fault *f)
 }
 
 int
-book_feed_load(struct book *book, const char *name, struct book_feed *feed,
-    struct fault *f)
+ledger_feed_load(struct ledger *ledger, const char *name,
+    struct ledger_feed *feed, struct fault *f)
 {
 	OWNED(db_done) struct db_query q = DB_QUERY_INIT;
 	bool have;
 
-	book_feed_clear(feed);
-	if (db_query(book->db, &q, f,
+	ledger_feed_clear(feed);
+	if (db_query(ledger->db, &q, f,
 		"SELECT id, uuid, serial, oldest, published, updated, expires,"
 		" made_of, document FROM feed WHERE name = ?", "t", name) ==
 		-1 ||
@@ -109,18 +109,18 @@ book_feed_load(struct book *book, const char *name, struct book_feed *feed,
 		return -1;
 	if (have)
 		return load_columns(&q, feed, f);
-	if (db_run(book->db, f, "INSERT INTO feed (name) VALUES (?)", "t",
+	if (db_run(ledger->db, f, "INSERT INTO feed (name) VALUES (?)", "t",
 		name) == -1)
 		return -1;
-	feed->row = db_last_id(book->db);
+	feed->row = db_last_id(ledger->db);
 	return 0;
 }
 
 int
-book_feed_save(struct book *book, const struct book_feed *feed,
+ledger_feed_save(struct ledger *ledger, const struct ledger_feed *feed,
     struct fault *f)
 {
-	return db_run(book->db, f,
+	return db_run(ledger->db, f,
 	    "UPDATE feed SET uuid = ?, serial = ?, oldest = ?, published = ?,"
 	    " updated = ?, expires = ?, made_of = ?, document = ?"
 	    " WHERE id = ?", "tiiiiidbi", feed->id, feed->serial,
@@ -130,40 +130,41 @@ book_feed_save(struct book *book, const struct book_feed *feed,
 }
 
 int
-book_feed_forget(struct book *book, struct book_feed *feed, struct fault *f)
+ledger_feed_forget(
+    struct ledger *ledger, struct ledger_feed *feed, struct fault *f)
 {
 	int64_t row = feed->row;
 
-	if (shelf_forget(book->shelf, row, f) == -1 ||
-	    db_run(book->db, f, "DELETE FROM serial WHERE feed = ?", "i",
+	if (shelf_forget(ledger->shelf, row, f) == -1 ||
+	    db_run(ledger->db, f, "DELETE FROM serial WHERE feed = ?", "i",
 		row) == -1 ||
-	    db_run(book->db, f, "DELETE FROM file WHERE feed = ?", "i",
+	    db_run(ledger->db, f, "DELETE FROM file WHERE feed = ?", "i",
 		row) == -1 ||
-	    db_run(book->db, f, "DELETE FROM scan WHERE feed = ?", "i",
+	    db_run(ledger->db, f, "DELETE FROM scan WHERE feed = ?", "i",
 		row) == -1)
 		return -1;
-	book_feed_clear(feed);
+	ledger_feed_clear(feed);
 	feed->row = row;
-	return book_feed_save(book, feed, f);
+	return ledger_feed_save(ledger, feed, f);
 }
 
 int
-book_add_serial(struct book *book, int64_t feed, const struct book_serial *s,
-    struct fault *f)
+ledger_add_serial(struct ledger *ledger, int64_t feed,
+    const struct ledger_serial *s, struct fault *f)
 {
-	return db_run(book->db, f, "INSERT INTO serial VALUES (?,?,?,?,?,?)",
+	return db_run(ledger->db, f, "INSERT INTO serial VALUES (?,?,?,?,?,?)",
 	    "iiditt", feed, s->serial, &s->state, s->published, s->summary,
 	    s->changes);
 }
 
 int
-book_summary(struct book *book, int64_t feed, int64_t serial, char **summary,
-    struct fault *f)
+ledger_summary(struct ledger *ledger, int64_t feed, int64_t serial,
+    char **summary, struct fault *f)
 {
 	OWNED(db_done) struct db_query q = DB_QUERY_INIT;
 	bool have;
 
-	if (db_query(book->db, &q, f,
+	if (db_query(ledger->db, &q, f,
 		"SELECT summary FROM serial WHERE feed = ? AND serial = ?",
 		"ii", feed, serial) == -1 ||
 	    db_next(&q, &have, f) == -1)
@@ -173,13 +174,13 @@ book_summary(struct book *book, int64_t feed, int64_t serial, char **summary,
 }
 
 int
-book_serial_state(struct book *book, int64_t feed, int64_t serial,
+ledger_serial_state(struct ledger *ledger, int64_t feed, int64_t serial,
     struct digest *state, struct fault *f)
 {
 	OWNED(db_done) struct db_query q = DB_QUERY_INIT;
 	bool have;
 
-	if (db_query(book->db, &q, f,
+	if (db_query(ledger->db, &q, f,
 		"SELECT state FROM serial WHERE feed = ? AND serial = ?", "ii",
 		feed, serial) == -1 ||
 	    db_next(&q, &have, f) == -1)
@@ -191,33 +192,33 @@ book_serial_state(struct book *book, int64_t feed, int64_t serial,
 }
 
 int
-book_add_file(struct book *book, int64_t feed, enum tree_sort sort,
+ledger_add_file(struct ledger *ledger, int64_t feed, enum tree_sort sort,
     const struct feed_file *file, struct fault *f)
 {
 	assert(file->present);
 	/* The same bytes again (an edit undone) are named again. */
-	return db_run(book->db, f,
+	return db_run(ledger->db, f,
 	    "INSERT OR REPLACE INTO file VALUES (?,?,?,?,?,?,?,NULL)",
 	    "iiiidii", feed, (int64_t)sort, file->serial, file->from,
 	    &file->digest, file->length, file->unpacked);
 }
 
 int
-book_supersede(struct book *book, int64_t feed, enum tree_sort sort,
+ledger_supersede(struct ledger *ledger, int64_t feed, enum tree_sort sort,
     int64_t serial, const struct digest *keep, int64_t until,
     struct fault *f)
 {
-	return db_run(book->db, f,
+	return db_run(ledger->db, f,
 	    "UPDATE file SET until = ?1 WHERE feed = ?2 AND sort = ?3"
 	    " AND (serial = ?4 OR ?4 = -1) AND digest <> ?5 AND until IS NULL",
 	    "iiiid", until, feed, (int64_t)sort, serial, keep);
 }
 
 int
-book_keep_snapshots(struct book *book, int64_t feed, int64_t count,
+ledger_keep_snapshots(struct ledger *ledger, int64_t feed, int64_t count,
     int64_t until, struct fault *f)
 {
-	return db_run(book->db, f,
+	return db_run(ledger->db, f,
 	    "UPDATE file SET until = ?1 WHERE feed = ?2 AND sort = ?3"
 	    " AND until IS NULL AND serial NOT IN (SELECT serial FROM file"
 	    " WHERE feed = ?2 AND sort = ?3 ORDER BY serial DESC LIMIT ?4)",
@@ -225,15 +226,15 @@ book_keep_snapshots(struct book *book, int64_t feed, int64_t count,
 }
 
 int
-book_retire(struct book *book, int64_t feed, int64_t serial, int64_t until,
-    struct fault *f)
+ledger_retire(struct ledger *ledger, int64_t feed, int64_t serial,
+    int64_t until, struct fault *f)
 {
-	if (db_run(book->db, f,
+	if (db_run(ledger->db, f,
 		"UPDATE file SET until = ? WHERE feed = ? AND sort = ?"
 		" AND serial <= ? AND until IS NULL", "iiii", until, feed,
 		(int64_t)TREE_STEP, serial) == -1)
 		return -1;
-	return db_run(book->db, f,
+	return db_run(ledger->db, f,
 	    "UPDATE file SET until = ? WHERE feed = ? AND sort = ?"
 	    " AND serial <= ? AND until IS NULL", "iiii", until, feed,
 	    (int64_t)TREE_HISTORY, serial / HISTORY_SERIALS);
@@ -253,14 +254,14 @@ take_file(struct db_query *q, struct feed_file *out, struct fault *f)
 }
 
 int
-book_file(struct book *book, int64_t feed, enum tree_sort sort,
+ledger_file(struct ledger *ledger, int64_t feed, enum tree_sort sort,
     int64_t serial, struct feed_file *out, struct fault *f)
 {
 	OWNED(db_done) struct db_query q = DB_QUERY_INIT;
 	bool have;
 
 	*out = (struct feed_file){ .present = false };
-	if (db_query(book->db, &q, f,
+	if (db_query(ledger->db, &q, f,
 		"SELECT digest, serial, origin, length, unpacked FROM file"
 		" WHERE feed = ?1 AND sort = ?2 AND (serial = ?3 OR ?3 = -1)"
 		" AND until IS NULL ORDER BY serial DESC LIMIT 1",
@@ -271,12 +272,12 @@ book_file(struct book *book, int64_t feed, enum tree_sort sort,
 }
 
 int
-book_knows(struct book *book, int64_t feed, enum tree_sort sort,
+ledger_knows(struct ledger *ledger, int64_t feed, enum tree_sort sort,
     const struct digest *d, bool *knows, struct fault *f)
 {
 	int64_t n;
 
-	if (db_one(book->db, 0, &n, f,
+	if (db_one(ledger->db, 0, &n, f,
 		"SELECT count(*) FROM file WHERE feed = ? AND sort = ?"
 		" AND digest = ?", "iid", feed, (int64_t)sort, d) == -1)
 		return -1;
@@ -285,17 +286,17 @@ book_knows(struct book *book, int64_t feed, enum tree_sort sort,
 }
 
 int
-book_step_bytes(struct book *book, int64_t feed, int64_t after,
+ledger_step_bytes(struct ledger *ledger, int64_t feed, int64_t after,
     int64_t *bytes, struct fault *f)
 {
-	return db_one(book->db, 0, bytes, f,
+	return db_one(ledger->db, 0, bytes, f,
 	    "SELECT sum(length) FROM file WHERE feed = ? AND sort = ?"
 	    " AND serial > ? AND origin = serial - 1", "iii", feed,
 	    (int64_t)TREE_STEP, after);
 }
 
 int
-book_edges(struct book *book, int64_t feed, int64_t from,
+ledger_edges(struct ledger *ledger, int64_t feed, int64_t from,
     struct path_edge **edges, size_t *count, struct fault *f)
 {
 	OWNED(db_done) struct db_query q = DB_QUERY_INIT;
@@ -303,7 +304,7 @@ book_edges(struct book *book, int64_t feed, int64_t from,
 	int64_t n, i = 0;
 	bool have;
 
-	if (db_one(book->db, 0, &n, f,
+	if (db_one(ledger->db, 0, &n, f,
 		"SELECT count(*) FROM file WHERE feed = ? AND sort = ?"
 		" AND serial > ? AND origin >= ?", "iiii", feed,
 		(int64_t)TREE_STEP, from, from) == -1)
@@ -311,7 +312,7 @@ book_edges(struct book *book, int64_t feed, int64_t from,
 	list = calloc((size_t)n + 1, sizeof(*list));
 	if (list == NULL)
 		return fault_memory(f);
-	if (db_query(book->db, &q, f,
+	if (db_query(ledger->db, &q, f,
 		"SELECT digest, serial, origin, length, unpacked FROM file"
 		" WHERE feed = ? AND sort = ? AND serial > ? AND origin >= ?",
 		"iiii", feed, (int64_t)TREE_STEP, from, from) == -1)
@@ -330,14 +331,14 @@ book_edges(struct book *book, int64_t feed, int64_t from,
 }
 
 static int
-history_row(struct book *book, int64_t feed, struct history_row *row,
+history_row(struct ledger *ledger, int64_t feed, struct history_row *row,
     struct fault *f)
 {
 	OWNED(db_done) struct db_query q = DB_QUERY_INIT;
 	struct feed_file step;
 	bool have;
 
-	if (db_query(book->db, &q, f,
+	if (db_query(ledger->db, &q, f,
 		"SELECT digest, serial, origin, length, unpacked FROM file"
 		" WHERE feed = ? AND sort = ? AND serial = ?"
 		" AND until IS NULL ORDER BY origin DESC", "iii", feed,
@@ -352,13 +353,13 @@ history_row(struct book *book, int64_t feed, struct history_row *row,
 		    history_add_step(row, &step, f) == -1)
 			return -1;
 	}
-	return book_file(book, feed, TREE_SNAPSHOT, row->serial,
+	return ledger_file(ledger, feed, TREE_SNAPSHOT, row->serial,
 	    &row->snapshot, f);
 }
 
 /* No row for a serial that nothing leads to any more: before a jump. */
 static int
-history_rows(struct book *book, int64_t feed, int64_t number,
+history_rows(struct ledger *ledger, int64_t feed, int64_t number,
     struct history *h, struct fault *f)
 {
 	OWNED(db_done) struct db_query q = DB_QUERY_INIT;
@@ -367,7 +368,7 @@ history_rows(struct book *book, int64_t feed, int64_t number,
 	struct digest state;
 	bool have;
 
-	if (db_query(book->db, &q, f,
+	if (db_query(ledger->db, &q, f,
 		"SELECT serial, state FROM serial AS s WHERE feed = ?1"
 		" AND serial BETWEEN ?2 AND ?3 AND EXISTS (SELECT 1 FROM file"
 		" WHERE feed = ?1 AND sort IN (?4, ?5) AND serial = s.serial"
@@ -382,14 +383,14 @@ history_rows(struct book *book, int64_t feed, int64_t number,
 			return 0;
 		if (db_digest(&q, 1, &state, f) == -1 ||
 		    history_add_row(h, db_int(&q, 0), &state, &row, f) == -1 ||
-		    history_row(book, feed, row, f) == -1)
+		    history_row(ledger, feed, row, f) == -1)
 			return -1;
 	}
 }
 
 int
-book_history(struct book *book, int64_t feed, const char *id, int64_t number,
-    struct history *h, struct fault *f)
+ledger_history(struct ledger *ledger, int64_t feed, const char *id,
+    int64_t number, struct history *h, struct fault *f)
 {
 	int64_t targets[64];
 	size_t i, n = history_targets(number, targets);
@@ -400,7 +401,7 @@ book_history(struct book *book, int64_t feed, const char *id, int64_t number,
 		struct history_skip skip = { .to = targets[i] };
 		struct feed_file file;
 
-		if (book_file(book, feed, TREE_HISTORY, targets[i], &file,
+		if (ledger_file(ledger, feed, TREE_HISTORY, targets[i], &file,
 			f) == -1)
 			return -1;
 		if (!file.present) /* in the gap of a jump, or retired */
@@ -410,16 +411,16 @@ book_history(struct book *book, int64_t feed, const char *id, int64_t number,
 		if (history_add_skip(h, &skip, f) == -1)
 			return -1;
 	}
-	return history_rows(book, feed, number, h, f);
+	return history_rows(ledger, feed, number, h, f);
 }
 
 int
-book_due(struct book *book, int64_t feed, int64_t now, enum tree_sort *sort,
-    struct digest *d, bool *have, struct fault *f)
+ledger_due(struct ledger *ledger, int64_t feed, int64_t now,
+    enum tree_sort *sort, struct digest *d, bool *have, struct fault *f)
 {
 	OWNED(db_done) struct db_query q = DB_QUERY_INIT;
 
-	if (db_query(book->db, &q, f,
+	if (db_query(ledger->db, &q, f,
 		"SELECT digest, sort FROM file WHERE feed = ? AND until < ?"
 		" LIMIT 1", "ii", feed, now) == -1 ||
 	    db_next(&q, have, f) == -1)
@@ -431,10 +432,10 @@ book_due(struct book *book, int64_t feed, int64_t now, enum tree_sort *sort,
 }
 
 int
-book_remove_file(struct book *book, int64_t feed, enum tree_sort sort,
+ledger_remove_file(struct ledger *ledger, int64_t feed, enum tree_sort sort,
     const struct digest *d, struct fault *f)
 {
-	return db_run(book->db, f,
+	return db_run(ledger->db, f,
 	    "DELETE FROM file WHERE feed = ? AND sort = ? AND digest = ?"
 	    " AND until IS NOT NULL", "iid", feed, (int64_t)sort, d);
 }

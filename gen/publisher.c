@@ -1,4 +1,4 @@
-#include "gen/settings.h"
+#include "gen/publisher.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -9,11 +9,11 @@
 #define DAY 86400
 #define EXPIRES (30 * DAY) /* seconds, by default */
 
-const struct config_kind settings_kinds[] = { { "state", false },
+const struct config_kind publisher_kinds[] = { { "state", false },
 	{ "publish", false }, { "feed", true }, { "follow", true },
 	{ "merge", true }, { NULL, false } };
 
-#define IN(member) offsetof(struct settings, member)
+#define IN(member) offsetof(struct publisher, member)
 static const struct config_key state_keys[] = {
 	{ .key = "dir", .type = CONFIG_TEXT, .offset = IN(state),
 	    .required = true },
@@ -59,7 +59,7 @@ static const struct config_key feed_keys[] = {
 #undef IN
 
 void
-settings_clear(struct settings *s)
+publisher_clear(struct publisher *s)
 {
 	size_t i;
 
@@ -69,7 +69,7 @@ settings_clear(struct settings *s)
 	config_clear(state_keys, s);
 	config_clear(publish_keys, s);
 	config_free(s->config);
-	*s = (struct settings){ .state = NULL };
+	*s = (struct publisher){ .state = NULL };
 }
 
 /* A URL of a folder: http or https, with a slash at its end. */
@@ -157,7 +157,7 @@ check_feed(const struct config_section *s, const struct feed_settings *feed,
 }
 
 static int
-add_feed(struct settings *settings, const struct config_section *s,
+add_feed(struct publisher *settings, const struct config_section *s,
     struct fault *f)
 {
 	struct feed_settings *feeds = reallocarray(settings->feeds,
@@ -176,7 +176,7 @@ add_feed(struct settings *settings, const struct config_section *s,
 }
 
 static int
-bind_single(struct settings *settings, const char *kind,
+bind_single(struct publisher *settings, const char *kind,
     const struct config_key *keys, struct fault *f)
 {
 	const struct config_section *s = config_find(settings->config, kind,
@@ -189,7 +189,7 @@ bind_single(struct settings *settings, const char *kind,
 }
 
 static int
-check_key(struct settings *settings, struct fault *f)
+check_key(struct publisher *settings, struct fault *f)
 {
 	char fingerprint[FINGERPRINT_TEXT];
 
@@ -202,12 +202,12 @@ check_key(struct settings *settings, struct fault *f)
 }
 
 int
-settings_take(struct config *config, struct settings *settings,
+publisher_take(struct config *config, struct publisher *settings,
     struct fault *f)
 {
 	const struct config_section *s = NULL;
 
-	*settings = (struct settings){ .config = config };
+	*settings = (struct publisher){ .config = config };
 	if (bind_single(settings, "state", state_keys, f) == -1 ||
 	    bind_single(settings, "publish", publish_keys, f) == -1 ||
 	    check_key(settings, f) == -1)
@@ -222,18 +222,18 @@ settings_take(struct config *config, struct settings *settings,
 }
 
 int
-settings_load(const char *file, struct settings *settings, struct fault *f)
+publisher_load(const char *file, struct publisher *settings, struct fault *f)
 {
 	struct config *config = NULL;
 
-	*settings = (struct settings){ .state = NULL };
-	if (config_load(file, settings_kinds, &config, f) == -1)
+	*settings = (struct publisher){ .state = NULL };
+	if (config_load(file, publisher_kinds, &config, f) == -1)
 		return -1;
-	return settings_take(config, settings, f);
+	return publisher_take(config, settings, f);
 }
 
 struct scan_rules
-settings_rules(const struct feed_settings *feed)
+publisher_rules(const struct feed_settings *feed)
 {
 	return (struct scan_rules){ .pages = feed->pages.word,
 		.page_count = feed->pages.count,
@@ -246,7 +246,7 @@ settings_rules(const struct feed_settings *feed)
 }
 
 int
-settings_network(const struct feed_settings *feed, const char *id,
+publisher_network(const struct feed_settings *feed, const char *id,
     struct network *network, struct fault *f)
 {
 	size_t i;
@@ -268,7 +268,7 @@ settings_network(const struct feed_settings *feed, const char *id,
 }
 
 void
-settings_digest(const struct feed_settings *feed, const char *key,
+publisher_digest(const struct feed_settings *feed, const char *key,
     struct digest *out)
 {
 	struct digest_run run;

@@ -1,9 +1,9 @@
 /*
- * settings.h -- the publisher's part of the configuration: [state],
+ * publisher.h -- the publisher's part of the configuration: [state],
  * [publish] and [feed NAME] (DESIGN section 4).
  */
-#ifndef GEN_SETTINGS_H
-#define GEN_SETTINGS_H
+#ifndef GEN_PUBLISHER_H
+#define GEN_PUBLISHER_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -31,7 +31,7 @@ struct feed_settings {
 	char *hub;
 };
 
-struct settings {
+struct publisher {
 	char *state; /* folder */
 	char *site;  /* folder of the published trees */
 	char *key;   /* fingerprint, checked */
@@ -43,24 +43,24 @@ struct settings {
 };
 
 /* file: of -c, or NULL for the usual places. */
-int settings_load(const char *file, struct settings *s, struct fault *f)
+int publisher_load(const char *file, struct publisher *s, struct fault *f)
     __attribute__((warn_unused_result));
-void settings_clear(struct settings *s);
+void publisher_clear(struct publisher *s);
 
 /* The same from a configuration that is read already; it is s's then. */
-extern const struct config_kind settings_kinds[];
-int settings_take(struct config *config, struct settings *s, struct fault *f)
+extern const struct config_kind publisher_kinds[];
+int publisher_take(struct config *config, struct publisher *s, struct fault *f)
     __attribute__((warn_unused_result));
 
-struct scan_rules settings_rules(const struct feed_settings *feed);
+struct scan_rules publisher_rules(const struct feed_settings *feed);
 
 /* The network document's content. */
-int settings_network(const struct feed_settings *feed, const char *id,
+int publisher_network(const struct feed_settings *feed, const char *id,
     struct network *network, struct fault *f)
     __attribute__((warn_unused_result));
 
 /* Of all that a feed document shows of the settings: changed means re-sign. */
-void settings_digest(const struct feed_settings *feed, const char *key,
+void publisher_digest(const struct feed_settings *feed, const char *key,
     struct digest *out);
 
 #endif
