@@ -344,15 +344,6 @@ child_text(const struct child_end *end, char out[CHILD_TEXT])
 }
 
 int
-child_failed(const char *name, const struct child_end *end, struct fault *f)
-{
-	char text[CHILD_TEXT];
-
-	child_text(end, text);
-	return fault_set(f, FAULT_SYSTEM, "'%s' failed: %s", name, text);
-}
-
-int
 child_hook(const struct words *hook, const char *const *environment,
     int seconds, struct fault *f)
 {

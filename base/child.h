@@ -6,7 +6,7 @@
  *	struct child_end end;
  *	if (child_run(&plan, &end, f) == -1) ...	it could not be run
  *	if (end.how != CHILD_EXITED || end.number > 1)
- *		return child_failed("diff3", &end, f);
+ *		... child_text(&end, text) has words for it ...
  *
  * or child_start() now and child_wait() later, for a child that is talked to.
  *
@@ -85,10 +85,6 @@ int child_run(const struct child_plan *plan, struct child_end *end,
 /* "exit status 3", "killed by signal 11 (Segmentation fault)", ... */
 #define CHILD_TEXT 96
 void child_text(const struct child_end *end, char out[CHILD_TEXT]);
-
-/* FAULT_SYSTEM: "'name' failed: exit status 3".  Always returns -1. */
-int child_failed(const char *name, const struct child_end *end,
-    struct fault *f);
 
 /*
  * Run a hook, such as "after = rsync -a DIR HOST:": its output goes to our

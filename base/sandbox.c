@@ -285,12 +285,3 @@ sandbox_enter(unsigned int *missing, struct fault *f)
 	*missing = files | calls;
 	return 0;
 }
-
-const char *
-sandbox_missing(unsigned int missing)
-{
-	static const char *const names[] = { "", "Landlock", "seccomp",
-		"Landlock and seccomp" };
-
-	return names[missing & (SANDBOX_NO_LANDLOCK | SANDBOX_NO_SECCOMP)];
-}

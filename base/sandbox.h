@@ -52,7 +52,4 @@ int sandbox_calls(unsigned int *missing, struct fault *f)
 int sandbox_enter(unsigned int *missing, struct fault *f)
     __attribute__((warn_unused_result));
 
-/* "Landlock and seccomp", "seccomp", ... ; "" if nothing is missing. */
-const char *sandbox_missing(unsigned int missing);
-
 #endif

@@ -29,12 +29,6 @@ http_start(struct fault *f)
 	return 0;
 }
 
-void
-http_stop(void)
-{
-	curl_global_cleanup();
-}
-
 int
 http_open(struct http **out, struct fault *f)
 {

@@ -7,7 +7,7 @@
  *	http_add(h, &job, f)			any number of jobs
  *	while (http_next(h, &done, f) == 0 && done != NULL)
  *		... done->got says what came of it; more may be added ...
- *	http_close(&h); http_stop();
+ *	http_close(&h);
  *
  * The server is a stranger: it may lie, stall, drip, redirect anywhere or
  * send without end.  Nothing that it says is believed but the bytes, and those
@@ -98,9 +98,8 @@ struct http_job {
 
 struct http;
 
-/* The library's process-wide start and end. */
+/* The library's process-wide start. */
 int http_start(struct fault *f) __attribute__((warn_unused_result));
-void http_stop(void);
 
 int http_open(struct http **out, struct fault *f)
     __attribute__((warn_unused_result));

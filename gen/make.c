@@ -177,8 +177,13 @@ worth_it(const struct make *m, int64_t from, int64_t to, int64_t length,
 	return 0;
 }
 
-int
-make_step(const struct make *m, int64_t from, int64_t to,
+/*
+ * The step between two states on the shelf.  A longer one than from the serial
+ * before is only placed if it is worth its place beside the path that it
+ * replaces; else file->present is false.
+ */
+static int
+one_step(const struct make *m, int64_t from, int64_t to,
     struct feed_file *file, struct fault *f)
 {
 	OWNED(draft_clear) struct draft d;
@@ -210,7 +215,7 @@ make_steps(const struct make *m, int64_t serial, struct feed_file *first,
 
 	*first = (struct feed_file){ .present = false };
 	for (i = 0; i < n; i++) {
-		if (make_step(m, from[i], serial, &file, f) == -1)
+		if (one_step(m, from[i], serial, &file, f) == -1)
 			return fault_within(f, "step from %lld to %lld",
 			    (long long)from[i], (long long)serial);
 		if (from[i] == serial - 1)

@@ -19,15 +19,6 @@ struct make {
 	const char *key;
 };
 
-/*
- * The step between two states on the shelf.  A longer one than from the serial
- * before is only placed if it is worth its place beside the path that it
- * replaces; else file->present is false.
- */
-int make_step(const struct make *m, int64_t from, int64_t to,
-    struct feed_file *file, struct fault *f)
-    __attribute__((warn_unused_result));
-
 /* All steps that are due at a serial; *first is the one from serial - 1. */
 int make_steps(const struct make *m, int64_t serial, struct feed_file *first,
     struct fault *f) __attribute__((warn_unused_result));

@@ -40,20 +40,3 @@ decide_item(const struct decide_case *c)
 		return c->known ? DECIDE_LEAVE : DECIDE_NOTHING;
 	return c->known ? with_record(c) : without_record(c);
 }
-
-const char *
-decide_text(enum decide_answer answer)
-{
-	static const char *const texts[] = {
-		[DECIDE_NOTHING] = "as it should be",
-		[DECIDE_ADOPT] = "adopt",
-		[DECIDE_PUT] = "put",
-		[DECIDE_DROP] = "drop",
-		[DECIDE_FORGET] = "forget",
-		[DECIDE_LEAVE] = "leave",
-		[DECIDE_CONFLICT] = "conflict",
-		[DECIDE_KEEP] = "local edit kept",
-	};
-
-	return texts[answer];
-}

@@ -55,7 +55,5 @@ enum decide_answer {
 };
 
 enum decide_answer decide_item(const struct decide_case *c);
-/* For logs and -n: "put", "local edit kept", ... */
-const char *decide_text(enum decide_answer answer);
 
 #endif

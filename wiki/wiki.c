@@ -85,12 +85,6 @@ wiki_close_p(struct wiki **w)
 	*w = NULL;
 }
 
-const char *
-wiki_place(const struct wiki *w)
-{
-	return w->place;
-}
-
 int
 wiki_walk_open(struct wiki *w, struct wiki_walk **out, struct fault *f)
 {

@@ -50,9 +50,6 @@ int wiki_open(const char *name, const struct wiki_options *options,
 void wiki_close(struct wiki *w);
 void wiki_close_p(struct wiki **w);
 
-/* The place's folder, for file_become_owner(); borrowed. */
-const char *wiki_place(const struct wiki *w);
-
 /* ---- reading ---- */
 
 #define WIKI_STAMP_MAX 160

@@ -539,14 +539,6 @@ start(void **state)
 	return http_start(&f);
 }
 
-static int
-stop(void **state)
-{
-	(void)state;
-	http_stop();
-	return 0;
-}
-
 #define T(name) cmocka_unit_test_setup_teardown(name, enter, leave)
 
 int
@@ -577,5 +569,5 @@ main(void)
 		T(trouble_of_our_own_ends_it),
 	};
 
-	return cmocka_run_group_tests(tests, start, stop);
+	return cmocka_run_group_tests(tests, start, NULL);
 }

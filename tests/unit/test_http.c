@@ -974,14 +974,6 @@ start(void **state)
 	return http_start(&f);
 }
 
-static int
-stop(void **state)
-{
-	(void)state;
-	http_stop();
-	return 0;
-}
-
 #define T(name) cmocka_unit_test_setup_teardown(name, enter, leave)
 
 int
@@ -1036,5 +1028,5 @@ main(void)
 		T(https_is_never_left_for_http),
 	};
 
-	return cmocka_run_group_tests(tests, start, stop);
+	return cmocka_run_group_tests(tests, start, NULL);
 }
