@@ -7,6 +7,12 @@
 
 #include "base/utf8.h"
 
+static const struct section_kind {
+	const char *kind;
+	bool named; /* [feed x]; else it stands once, without a name */
+} kinds[] = { { "state", false }, { "publish", false }, { "feed", true },
+	{ "follow", true }, { "merge", true } };
+
 struct config {
 	struct words files;
 	struct config_section *sections;
@@ -23,7 +29,6 @@ struct config {
  */
 struct parser {
 	struct config *config;
-	const struct config_kind *kinds;
 	const char *file;
 	const char *next; /* what is not read yet */
 	size_t left;
@@ -182,12 +187,14 @@ reader(char *room, int size, void *parser)
 	return room;
 }
 
-static const struct config_kind *
-find_kind(const struct config_kind *kinds, const char *kind)
+static const struct section_kind *
+find_kind(const char *kind)
 {
-	for (; kinds->kind != NULL; kinds++)
-		if (strcmp(kinds->kind, kind) == 0)
-			return kinds;
+	size_t i;
+
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strcmp(kinds[i].kind, kind) == 0)
+			return &kinds[i];
 	return NULL;
 }
 
@@ -219,7 +226,7 @@ take_heading(struct parser *p, const char *section)
 	const char *end = memchr(p->text, ']', p->len);
 	size_t n = strlen(section);
 	OWNED_WORDS struct words w = WORDS_INIT;
-	const struct config_kind *kind;
+	const struct section_kind *kind;
 	char *name = NULL;
 
 	if (n != (size_t)(end - p->text) - 1 ||
@@ -228,7 +235,7 @@ take_heading(struct parser *p, const char *section)
 				 "a comment in it");
 	if (words_split(section, &w, p->f) == -1)
 		return at_line(p);
-	kind = w.count > 0 ? find_kind(p->kinds, w.word[0]) : NULL;
+	kind = w.count > 0 ? find_kind(w.word[0]) : NULL;
 	if (kind == NULL)
 		return refuse(p, "unknown section [%s]", section);
 	if (w.count != (kind->named ? 2 : 1) ||
@@ -313,10 +320,10 @@ handler(void *parser, const char *section, const char *key, const char *value)
 
 int
 config_add(struct config **c, const char *name, const char *text, size_t n,
-    const struct config_kind *kinds, struct fault *f)
+    struct fault *f)
 {
-	struct parser p = { .kinds = kinds, .next = text, .left = n,
-		.answered = true, .f = f };
+	struct parser p = { .next = text, .left = n, .answered = true,
+		.f = f };
 
 	if (*c == NULL && (*c = calloc(1, sizeof(**c))) == NULL)
 		return fault_memory(f);

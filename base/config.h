@@ -18,8 +18,12 @@
  * value out of range, a line that is too long.  Nothing is guessed.  The
  * files are the administrator's, who makes mistakes, but is no enemy.
  *
+ * The kinds are [state] and [publish], which stand once and have no name, and
+ * [feed NAME], [follow NAME] and [merge NAME].  One configuration is for all
+ * programs: each reads all of it, and binds the sections that are its own.
+ *
  *	OWNED(config_free_p) struct config *c = NULL;
- *	if (config_load(options.config, kinds, &c, f) == -1) ...
+ *	if (config_load(options.config, &c, f) == -1) ...
  *	for (s = NULL; (s = config_next(c, s, "follow")) != NULL;)
  *		if (config_bind(s, follow_keys, &follow, f) == -1) ...
  */
@@ -31,12 +35,6 @@
 #include <stdint.h>
 
 #include "base/words.h"
-
-/* A kind of section; a table of them ends with a NULL. */
-struct config_kind {
-	const char *kind;
-	bool named; /* has a name: [feed x]; else it stands once, without */
-};
 
 struct config;
 
@@ -63,8 +61,8 @@ struct config_section {
  * enough.  A file that is there and cannot be read ends the search as a
  * fault; none at all is one too, that says where it was looked for.
  */
-int config_load(const char *file, const struct config_kind *kinds,
-    struct config **out, struct fault *f) __attribute__((warn_unused_result));
+int config_load(const char *file, struct config **out, struct fault *f)
+    __attribute__((warn_unused_result));
 
 /*
  * The same for a verb that is going to add sections: no configuration at all
@@ -73,16 +71,15 @@ int config_load(const char *file, const struct config_kind *kinds,
  * where there is no configuration yet, conf.d/NAME.conf where there is.
  */
 int config_load_to_add(const char *file, const char *name,
-    const struct config_kind *kinds, struct config **out, char **path,
-    struct fault *f) __attribute__((warn_unused_result));
+    struct config **out, char **path, struct fault *f)
+    __attribute__((warn_unused_result));
 
 /*
  * Add what n bytes of text say to *c, which is made if it is NULL; name
  * stands for the file in messages.  After a failure *c has parts of it.
  */
 int config_add(struct config **c, const char *name, const char *text,
-    size_t n, const struct config_kind *kinds, struct fault *f)
-    __attribute__((warn_unused_result));
+    size_t n, struct fault *f) __attribute__((warn_unused_result));
 
 void config_free(struct config *c);
 void config_free_p(struct config **c);

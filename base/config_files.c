@@ -37,8 +37,7 @@ read_file(const char *path, struct buf *b, bool *have, struct fault *f)
 
 /* Add a file if it is there; sets *have only then. */
 static int
-add_file(struct config **c, const char *path, const struct config_kind *kinds,
-    bool *have, struct fault *f)
+add_file(struct config **c, const char *path, bool *have, struct fault *f)
 {
 	OWNED_BUF struct buf b = BUF_INIT(FILE_MAX_BYTES);
 	bool is_there;
@@ -50,7 +49,7 @@ add_file(struct config **c, const char *path, const struct config_kind *kinds,
 	if (!is_there)
 		return 0;
 	*have = true;
-	return config_add(c, path, b.data, b.len, kinds, f);
+	return config_add(c, path, b.data, b.len, f);
 }
 
 static int
@@ -69,8 +68,8 @@ by_bytes(const struct dirent **a, const struct dirent **b)
 }
 
 static int
-add_drop_ins(struct config **c, const char *folder,
-    const struct config_kind *kinds, bool *have, struct fault *f)
+add_drop_ins(struct config **c, const char *folder, bool *have,
+    struct fault *f)
 {
 	struct dirent **list;
 	int i, n, rc = 0;
@@ -92,7 +91,7 @@ add_drop_ins(struct config **c, const char *folder,
 			rc = fault_memory(f);
 		}
 		if (rc == 0)
-			rc = add_file(c, path, kinds, have, f);
+			rc = add_file(c, path, have, f);
 		free(list[i]);
 	}
 	free(list);
@@ -100,19 +99,19 @@ add_drop_ins(struct config **c, const char *folder,
 }
 
 static int
-add_folder(struct config **c, const char *folder,
-    const struct config_kind *kinds, bool *have, struct fault *f)
+add_folder(struct config **c, const char *folder, bool *have,
+    struct fault *f)
 {
 	OWNED_BUF struct buf path = BUF_INIT(BUF_ANY);
 
 	*have = false;
 	if (buf_format(&path, f, "%s/wikicast.conf", folder) == -1 ||
-	    add_file(c, path.data, kinds, have, f) == -1)
+	    add_file(c, path.data, have, f) == -1)
 		return -1;
 	buf_reset(&path);
 	if (buf_format(&path, f, "%s/conf.d", folder) == -1)
 		return -1;
-	return add_drop_ins(c, path.data, kinds, have, f);
+	return add_drop_ins(c, path.data, have, f);
 }
 
 /* An environment variable that holds an absolute path, or NULL. */
@@ -170,14 +169,13 @@ config_folder(char **out, struct fault *f)
  * there is none.
  */
 static int
-search(struct config **c, const struct config_kind *kinds, char **folder,
-    struct fault *f)
+search(struct config **c, char **folder, struct fault *f)
 {
 	OWNED_MEM char *own = NULL;
 	bool have;
 
 	*folder = NULL;
-	if (add_folder(c, SYSTEM_FOLDER, kinds, &have, f) == -1)
+	if (add_folder(c, SYSTEM_FOLDER, &have, f) == -1)
 		return -1;
 	if (have) {
 		*folder = strdup(SYSTEM_FOLDER);
@@ -185,7 +183,7 @@ search(struct config **c, const struct config_kind *kinds, char **folder,
 	}
 	if (user_folder(&own, f) == -1)
 		return -1;
-	if (own != NULL && add_folder(c, own, kinds, &have, f) == -1)
+	if (own != NULL && add_folder(c, own, &have, f) == -1)
 		return -1;
 	if (have)
 		*folder = own_give(&own);
@@ -218,8 +216,7 @@ named_file(const char *file)
 }
 
 int
-config_load(const char *file, const struct config_kind *kinds,
-    struct config **out, struct fault *f)
+config_load(const char *file, struct config **out, struct fault *f)
 {
 	OWNED(config_free_p) struct config *c = NULL;
 	OWNED_MEM char *folder = NULL;
@@ -227,12 +224,12 @@ config_load(const char *file, const struct config_kind *kinds,
 	bool have = false;
 
 	if (named == NULL) {
-		if (search(&c, kinds, &folder, f) == -1)
+		if (search(&c, &folder, f) == -1)
 			return -1;
 		if (folder == NULL)
 			return nowhere(f);
 	} else {
-		if (add_file(&c, named, kinds, &have, f) == -1)
+		if (add_file(&c, named, &have, f) == -1)
 			return -1;
 		if (!have)
 			return fault_set(f, FAULT_CONFIG,
@@ -262,8 +259,7 @@ new_file(const char *found, const char *name, char **path, struct fault *f)
 
 int
 config_load_to_add(const char *file, const char *name,
-    const struct config_kind *kinds, struct config **out, char **path,
-    struct fault *f)
+    struct config **out, char **path, struct fault *f)
 {
 	OWNED(config_free_p) struct config *c = NULL;
 	OWNED_MEM char *folder = NULL;
@@ -271,11 +267,11 @@ config_load_to_add(const char *file, const char *name,
 	bool have = false;
 
 	if (named == NULL) {
-		if (search(&c, kinds, &folder, f) == -1 ||
+		if (search(&c, &folder, f) == -1 ||
 		    new_file(folder, name, path, f) == -1)
 			return -1;
 	} else {
-		if (add_file(&c, named, kinds, &have, f) == -1)
+		if (add_file(&c, named, &have, f) == -1)
 			return -1;
 		*path = strdup(named);
 		if (*path == NULL)

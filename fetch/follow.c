@@ -109,8 +109,8 @@ load(struct follow *w, struct fault *f)
 		return fault_set(f, FAULT_CONFIG, "'%s' cannot be a feed's "
 		    "name here: it has only letters, digits, '-' and '_'",
 		    w->name);
-	if (config_load_to_add(w->o->config, w->name, settings_kinds,
-		&w->config, &w->path, f) == -1)
+	if (config_load_to_add(w->o->config, w->name, &w->config, &w->path,
+		f) == -1)
 		return -1;
 	if (w->config == NULL)
 		return 0;
@@ -260,7 +260,7 @@ check_text(struct follow *w, struct fault *f)
 	if (write_text(w, w->given.id, f) == -1)
 		return -1;
 	if (config_add(&w->config, SECTION_NEW, w->text.data, w->text.len,
-		settings_kinds, f) == -1)
+		f) == -1)
 		return section_blame(&w->text, "mirror", f);
 	all = w->config;
 	w->config = NULL;

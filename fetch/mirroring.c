@@ -83,8 +83,8 @@ usual_state(const struct mirroring *m, char **out, struct fault *f)
 	OWNED_MEM char *path = NULL;
 	const struct config_section *s;
 
-	if (config_load_to_add(m->o->config, m->name, settings_kinds, &config,
-		&path, f) == -1)
+	if (config_load_to_add(m->o->config, m->name, &config, &path, f) ==
+	    -1)
 		return -1;
 	s = config != NULL ? config_find(config, "state", NULL) : NULL;
 	return s == NULL ? section_state(out, f) :
@@ -168,8 +168,7 @@ configure(struct mirroring *m, struct fault *f)
 	    section_value(b, "certificate", certificate, f) == -1 ||
 	    section_value(b, "serve", m->folder, f) == -1)
 		return -1;
-	if (config_add(&config, SECTION_NEW, b->data, b->len, settings_kinds,
-		f) == -1 ||
+	if (config_add(&config, SECTION_NEW, b->data, b->len, f) == -1 ||
 	    settings_take(own_give(&config), &m->settings, f) == -1)
 		return section_blame(b, "mirror", f);
 	return 0;

@@ -5,10 +5,6 @@
 #include "base/config.h"
 #include "feeds/feed.h"
 
-const struct config_kind settings_kinds[] = { { "state", false },
-	{ "publish", false }, { "feed", true }, { "follow", true },
-	{ "merge", true }, { NULL, false } };
-
 #define IN(member) offsetof(struct settings, member)
 static const struct config_key state_keys[] = {
 	{ .key = "dir", .type = CONFIG_TEXT, .offset = IN(state),
@@ -210,7 +206,7 @@ settings_load(const char *file, struct settings *settings, struct fault *f)
 	struct config *config = NULL;
 
 	*settings = (struct settings){ .state = NULL };
-	if (config_load(file, settings_kinds, &config, f) == -1)
+	if (config_load(file, &config, f) == -1)
 		return -1;
 	return settings_take(config, settings, f);
 }

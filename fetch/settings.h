@@ -55,7 +55,6 @@ int settings_load(const char *file, struct settings *s, struct fault *f)
 void settings_clear(struct settings *s);
 
 /* The same from a configuration that is read already; it is s's then. */
-extern const struct config_kind settings_kinds[];
 int settings_take(struct config *config, struct settings *s, struct fault *f)
     __attribute__((warn_unused_result));
 

@@ -103,8 +103,8 @@ load(struct init *in, struct fault *f)
 		return fault_set(f, FAULT_CONFIG, "'%s' cannot be a feed's "
 		    "name: it has only letters, digits, '-' and '_'",
 		    in->name);
-	if (config_load_to_add(in->o->config, in->name, publisher_kinds,
-		&in->config, &in->path, f) == -1)
+	if (config_load_to_add(in->o->config, in->name, &in->config, &in->path,
+		f) == -1)
 		return -1;
 	if (in->config == NULL)
 		return 0;
@@ -362,7 +362,7 @@ check_text(struct init *in, struct fault *f)
 		f) == -1)
 		return -1;
 	if (config_add(&in->config, SECTION_NEW, in->text.data, in->text.len,
-		publisher_kinds, f) == -1)
+		f) == -1)
 		return section_blame(&in->text, NULL, f);
 	all = in->config;
 	in->config = NULL;

@@ -9,10 +9,6 @@
 #define DAY 86400
 #define EXPIRES (30 * DAY) /* seconds, by default */
 
-const struct config_kind publisher_kinds[] = { { "state", false },
-	{ "publish", false }, { "feed", true }, { "follow", true },
-	{ "merge", true }, { NULL, false } };
-
 #define IN(member) offsetof(struct publisher, member)
 static const struct config_key state_keys[] = {
 	{ .key = "dir", .type = CONFIG_TEXT, .offset = IN(state),
@@ -227,7 +223,7 @@ publisher_load(const char *file, struct publisher *settings, struct fault *f)
 	struct config *config = NULL;
 
 	*settings = (struct publisher){ .state = NULL };
-	if (config_load(file, publisher_kinds, &config, f) == -1)
+	if (config_load(file, &config, f) == -1)
 		return -1;
 	return publisher_take(config, settings, f);
 }

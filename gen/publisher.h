@@ -48,7 +48,6 @@ int publisher_load(const char *file, struct publisher *s, struct fault *f)
 void publisher_clear(struct publisher *s);
 
 /* The same from a configuration that is read already; it is s's then. */
-extern const struct config_kind publisher_kinds[];
 int publisher_take(struct config *config, struct publisher *s, struct fault *f)
     __attribute__((warn_unused_result));
 

@@ -4,10 +4,6 @@
 
 #include "feeds/feed.h"
 
-static const struct config_kind kinds[] = { { "state", false },
-	{ "publish", false }, { "feed", true }, { "follow", true },
-	{ "merge", true }, { NULL, false } };
-
 #define IN(member) offsetof(struct pin, member)
 static const struct config_key keys[] = {
 	{ .key = "id", .type = CONFIG_TEXT, .offset = IN(id) },
@@ -132,10 +128,10 @@ pins_load(const char *file, struct pins *pins, struct fault *f)
 	OWNED_MEM char *place = NULL;
 
 	if (file != NULL || getenv("WIKICAST_CONFIG") != NULL) {
-		if (config_load(file, kinds, &config, f) == -1)
+		if (config_load(file, &config, f) == -1)
 			return -1;
-	} else if (config_load_to_add(NULL, "verify", kinds, &config, &place,
-		       f) == -1)
+	} else if (config_load_to_add(NULL, "verify", &config, &place, f) ==
+	    -1)
 		return -1;
 	if (config == NULL)
 		return 0;

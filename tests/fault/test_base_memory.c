@@ -67,8 +67,6 @@ static const struct config_key keys[] = {
 	{ "choice", CONFIG_CHOICE, AT(choice), .choices = choices },
 	{ 0 },
 };
-static const struct config_kind kinds[] = { { "feed", true }, { 0 } };
-
 static int
 config(struct fault *f)
 {
@@ -76,7 +74,7 @@ config(struct fault *f)
 	struct settings s = { 0 };
 	int rc;
 
-	if (config_load(NULL, kinds, &c, f) == -1)
+	if (config_load(NULL, &c, f) == -1)
 		return -1;
 	rc = config_bind(config_next(c, NULL, "feed"), keys, &s, f);
 	config_clear(keys, &s);

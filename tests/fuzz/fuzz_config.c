@@ -13,12 +13,6 @@ struct settings {
 	int choice;
 };
 
-static const struct config_kind kinds[] = {
-	{ "state", false },
-	{ "feed", true },
-	{ NULL, false },
-};
-
 static const char *const choices[] = { "merge", "keep", NULL };
 
 #define AT(member) offsetof(struct settings, member)
@@ -61,7 +55,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct config_section *s = NULL;
 	struct fault f = { 0 };
 
-	if (config_add(&c, "x", (const char *)data, size, kinds, &f) == -1) {
+	if (config_add(&c, "x", (const char *)data, size, &f) == -1) {
 		assert(f.kind == FAULT_CONFIG || f.kind == FAULT_MEMORY ||
 		    f.kind == FAULT_LIMIT);
 		return 0;

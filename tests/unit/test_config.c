@@ -12,13 +12,6 @@
 #include "base/config.h"
 #include "tests/support/libscratch.h"
 
-static const struct config_kind kinds[] = {
-	{ "state", false },
-	{ "feed", true },
-	{ "follow", true },
-	{ NULL, false },
-};
-
 struct settings {
 	char *title;
 	struct words pages, peers, acl;
@@ -51,7 +44,7 @@ parse(struct config **c, const char *text)
 
 	*c = NULL;
 	f = (struct fault) { 0 };
-	if (config_add(c, "x.conf", text, strlen(text), kinds, &f) == 0)
+	if (config_add(c, "x.conf", text, strlen(text), &f) == 0)
 		return NULL;
 	assert_int_equal(f.kind, FAULT_CONFIG);
 	return f.text;
@@ -240,7 +233,7 @@ a_nul_is_refused(void **state)
 	struct fault f = { 0 };
 
 	(void)state;
-	assert_int_equal(config_add(&c, "n", "[state]\na = b\0c\n", 16, kinds,
+	assert_int_equal(config_add(&c, "n", "[state]\na = b\0c\n", 16,
 		&f), -1);
 	assert_string_equal(f.text, "n:2: the line has a control character");
 }
@@ -394,7 +387,7 @@ load(const char *file)
 	OWNED(config_free_p) struct config *c = NULL;
 	struct fault f = { 0 };
 
-	if (config_load(file, kinds, &c, &f) == -1) {
+	if (config_load(file, &c, &f) == -1) {
 		assert_int_equal(f.kind, FAULT_CONFIG);
 		(void)snprintf(name, sizeof(name), "%s", f.text);
 	} else {
@@ -470,7 +463,7 @@ the_users_folder_is_found_and_drop_ins_come_sorted(void **state)
 	scratch_write("home/.config/wikicast/wikicast.conf", "[feed main]\n");
 	scratch_write("xdg/wikicast/conf.d/a.conf", "[feed xdg]\n");
 	(void)setenv("HOME", scratch_path("home"), 1);
-	assert_int_equal(config_load(NULL, kinds, &c, &f), 0);
+	assert_int_equal(config_load(NULL, &c, &f), 0);
 	for (i = 0; i < 4; i++) {
 		s = config_next(c, s, NULL);
 		assert_string_equal(s->name, want[i]);

@@ -11,15 +11,12 @@
 #define ALICE "0123456789ABCDEF0123456789ABCDEF01234567"
 #define BOB "76543210FEDCBA9876543210FEDCBA9876543210"
 
-static const struct config_kind kinds[] = { { "state", false },
-	{ "follow", true }, { NULL, false } };
-
 static int
 take(const char *text, struct pins *pins, struct fault *f)
 {
 	struct config *c = NULL;
 
-	if (config_add(&c, "w.conf", text, strlen(text), kinds, f) == -1) {
+	if (config_add(&c, "w.conf", text, strlen(text), f) == -1) {
 		config_free(c);
 		return -1;
 	}

@@ -13,9 +13,6 @@
 #include "base/section.h"
 #include "tests/support/libscratch.h"
 
-static const struct config_kind kinds[] = { { "follow", true },
-	{ "state", false }, { NULL, false } };
-
 struct values {
 	char *title;
 };
@@ -36,7 +33,7 @@ written_and_read(const char *value)
 	if (section_begin(&b, "follow", "x", &f) == -1 ||
 	    section_value(&b, "title", value, &f) == -1)
 		fail_msg("%s", f.text);
-	if (config_add(&c, SECTION_NEW, b.data, b.len, kinds, &f) == -1 ||
+	if (config_add(&c, SECTION_NEW, b.data, b.len, &f) == -1 ||
 	    config_bind(config_find(c, "follow", "x"), keys, &v, &f) == -1)
 		fail_msg("%s", f.text);
 	return v.title;
@@ -228,7 +225,7 @@ a_new_section_goes_beside_what_is_there(void **state)
 	assert_int_equal(unsetenv("WIKICAST_CONFIG"), 0);
 	assert_int_equal(setenv("XDG_CONFIG_HOME", scratch, 1), 0);
 	scratch_write("wikicast/wikicast.conf", "[state]\ntitle = x\n");
-	if (config_load_to_add(NULL, "feed", kinds, &c, &path, &f) == -1)
+	if (config_load_to_add(NULL, "feed", &c, &path, &f) == -1)
 		fail_msg("%s", f.text);
 	assert_non_null(c);
 	assert_string_equal(path,
@@ -243,7 +240,7 @@ no_configuration_yet_is_no_fault(void **state)
 	struct fault f = { 0 };
 
 	(void)state;
-	if (config_load_to_add(scratch_path("none.conf"), "feed", kinds, &c,
+	if (config_load_to_add(scratch_path("none.conf"), "feed", &c,
 		&path, &f) == -1)
 		fail_msg("%s", f.text);
 	assert_null(c);
@@ -252,7 +249,7 @@ no_configuration_yet_is_no_fault(void **state)
 	free(path);
 	path = NULL;
 	assert_int_equal(config_load_to_add(scratch_path("bad.conf"), "feed",
-	    kinds, &c, &path, &f), -1);
+	    &c, &path, &f), -1);
 	assert_int_equal(f.kind, FAULT_CONFIG);
 }
 
