@@ -40,6 +40,32 @@ fingerprint_parse(const char *text, char out[FINGERPRINT_TEXT],
 	return 0;
 }
 
+int
+signature_signers(const struct words *lines, int64_t threshold,
+    struct signers *signers, struct fault *f)
+{
+	size_t i;
+
+	if (lines->count > SIGNERS_MAX)
+		return fault_set(f, FAULT_CONFIG, "more than %d signers",
+		    SIGNERS_MAX);
+	*signers = (struct signers){ .count = lines->count,
+		.threshold = threshold == 0 ? 1 : (size_t)threshold };
+	for (i = 0; i < lines->count; i++)
+		if (fingerprint_parse(lines->word[i],
+			signers->list[i].primary, f) == -1) {
+			f->kind = FAULT_CONFIG;
+			return -1;
+		}
+	if (lines->count > 1 && threshold == 0)
+		return fault_set(f, FAULT_CONFIG, "there is more than one "
+		    "signer: say how many must sign with 'threshold'");
+	if (signers->threshold > lines->count)
+		return fault_set(f, FAULT_CONFIG,
+		    "more signatures wanted than there are signers");
+	return 0;
+}
+
 /* The signer whose primary key this is, or NULL. */
 static const struct signer *
 find_signer(const struct signers *signers, const char *key)

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/words.h"
 
 #define FINGERPRINT_TEXT 41 /* 40 upper-case hex digits, and a NUL */
 #define SIGNERS_MAX 16
@@ -71,6 +72,14 @@ int signature_start(struct fault *f) __attribute__((warn_unused_result));
 /* 40 hex digits, blanks between groups allowed, any case. */
 int fingerprint_parse(const char *text, char out[FINGERPRINT_TEXT],
     struct fault *f) __attribute__((warn_unused_result));
+
+/*
+ * Primaries and threshold (0: not given) as a person wrote them: FAULT_CONFIG
+ * unless they fit each other.
+ */
+int signature_signers(const struct words *lines, int64_t threshold,
+    struct signers *signers, struct fault *f)
+    __attribute__((warn_unused_result));
 
 /*
  * Make or complete a home for checking: folder 0700, gpg.conf, and the

@@ -86,8 +86,7 @@ check_owner(const struct look_at *at, const char *path, struct look *l,
 static bool
 is_chosen(const struct look_at *at, struct look *l)
 {
-	struct select_rules rules = settings_rules(at->follow);
-	enum select_answer answer = select_item(&rules, &l->item,
+	enum select_answer answer = select_item(&at->follow->select, &l->item,
 	    wiki_has_power(at->wiki, &l->item));
 
 	if (answer != SELECT_WANTED)

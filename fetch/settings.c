@@ -26,10 +26,11 @@ static const struct config_key follow_keys[] = {
 	    .offset = IN(certificate) },
 	{ .key = "wiki", .type = CONFIG_TEXT, .offset = IN(wiki) },
 	{ .key = "underlay", .type = CONFIG_TEXT, .offset = IN(underlay) },
-	{ .key = "pages", .type = CONFIG_WORDS, .offset = IN(pages) },
-	{ .key = "not", .type = CONFIG_WORDS, .offset = IN(not_pages) },
-	{ .key = "grant", .type = CONFIG_WORDS, .offset = IN(grants) },
-	{ .key = "languages", .type = CONFIG_WORDS, .offset = IN(languages) },
+	{ .key = "pages", .type = CONFIG_WORDS, .offset = IN(select.pages) },
+	{ .key = "not", .type = CONFIG_WORDS, .offset = IN(select.not_pages) },
+	{ .key = "grant", .type = CONFIG_WORDS, .offset = IN(select.grants) },
+	{ .key = "languages", .type = CONFIG_WORDS,
+	    .offset = IN(select.languages) },
 	{ .key = "acl", .type = CONFIG_WORDS, .offset = IN(acl_words),
 	    .once = true },
 	{ .key = "max-drop", .type = CONFIG_PERCENT, .offset = IN(max_drop),
@@ -79,31 +80,12 @@ static int
 take_signers(const struct config_section *s, struct follow_settings *follow,
     struct fault *f)
 {
-	struct signers *signers = &follow->signers;
-	size_t i;
+	const struct words *lines = &follow->signer_lines;
+	bool too_high = follow->threshold > (int64_t)lines->count;
 
-	if (follow->signer_lines.count > SIGNERS_MAX) {
-		(void)fault_set(f, FAULT_CONFIG, "more than %d signers",
-		    SIGNERS_MAX);
-		return config_refuse(s, "signer", f);
-	}
-	signers->count = follow->signer_lines.count;
-	for (i = 0; i < signers->count; i++)
-		if (fingerprint_parse(follow->signer_lines.word[i],
-			signers->list[i].primary, f) == -1)
-			return config_refuse(s, "signer", f);
-	if (signers->count > 1 && follow->threshold == 0) {
-		(void)fault_set(f, FAULT_CONFIG, "there is more than one "
-		    "signer: say how many must sign with 'threshold'");
-		return config_refuse(s, "signer", f);
-	}
-	if (follow->threshold > (int64_t)signers->count) {
-		(void)fault_set(f, FAULT_CONFIG,
-		    "more signatures wanted than there are signers");
-		return config_refuse(s, "threshold", f);
-	}
-	signers->threshold = follow->threshold == 0 ?
-	    1 : (size_t)follow->threshold;
+	if (signature_signers(lines, follow->threshold, &follow->signers, f) ==
+	    -1)
+		return config_refuse(s, too_high ? "threshold" : "signer", f);
 	return 0;
 }
 
@@ -222,19 +204,6 @@ settings_find(const struct settings *s, const char *name)
 	return NULL;
 }
 
-struct select_rules
-settings_rules(const struct follow_settings *follow)
-{
-	return (struct select_rules){ .pages = follow->pages.word,
-		.page_count = follow->pages.count,
-		.not_pages = follow->not_pages.word,
-		.not_count = follow->not_pages.count,
-		.languages = follow->languages.word,
-		.language_count = follow->languages.count,
-		.grants = follow->grants.word,
-		.grant_count = follow->grants.count };
-}
-
 void
 settings_digest(const struct follow_settings *follow, struct digest *out)
 {
@@ -243,10 +212,7 @@ settings_digest(const struct follow_settings *follow, struct digest *out)
 	digest_start(&run);
 	digest_text(&run, follow->wiki);
 	digest_text(&run, follow->underlay);
-	words_digest(&follow->pages, &run);
-	words_digest(&follow->not_pages, &run);
-	words_digest(&follow->grants, &run);
-	words_digest(&follow->languages, &run);
+	select_digest(&follow->select, &run);
 	words_digest(&follow->acl_words, &run);
 	digest_end(&run, out);
 }

@@ -33,7 +33,7 @@ struct follow_settings {
 	char *certificate;    /* file, or NULL */
 	char *wiki;	      /* ENGINE:PLACE, or NULL: only accept and serve */
 	char *underlay;	      /* moin, or NULL */
-	struct words pages, not_pages, grants, languages;
+	struct select_rules select;
 	struct words acl_words; /* as written */
 	enum acl_rule acl;
 	const char *acl_line; /* ACL_SET: "#acl All:read"; borrowed */
@@ -61,8 +61,6 @@ int settings_take(struct config *config, struct settings *s, struct fault *f)
 /* By name; NULL if there is none. */
 const struct follow_settings *settings_find(const struct settings *s,
     const char *name);
-
-struct select_rules settings_rules(const struct follow_settings *follow);
 
 /* Of all that settle depends on: changed means look at every item again. */
 void settings_digest(const struct follow_settings *follow,

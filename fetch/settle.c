@@ -577,9 +577,8 @@ may_bring_patterns(const struct follow_settings *follow)
 {
 	static char name[] = "BadContent";
 	const struct item item = { .kind = ITEM_PATTERNS, .name = name };
-	struct select_rules rules = settings_rules(follow);
 
-	return select_item(&rules, &item, true) == SELECT_WANTED;
+	return select_item(&follow->select, &item, true) == SELECT_WANTED;
 }
 
 /* Does this feed bring BadContent, or is it about to? */

@@ -70,13 +70,12 @@ scan(struct run *r, int64_t serial, struct fault *f)
 {
 	OWNED(wiki_close_p) struct wiki *wiki = NULL;
 	struct wiki_options options = { .underlay = r->feed->underlay };
-	struct scan_rules rules = publisher_rules(r->feed);
 	struct scan_result *scanned = &r->result->scan;
 
 	if (wiki_open(r->feed->wiki, &options, &wiki, f) == -1)
 		return -1;
-	if (scan_wiki(r->ledger, &r->known, &rules, wiki, serial, scanned, f) ==
-	    -1)
+	if (scan_wiki(r->ledger, &r->known, &r->feed->scan, wiki, serial,
+		scanned, f) == -1)
 		return fault_within(f, "wiki '%s'", r->feed->wiki);
 	return refuse_removal(r, scanned->items + scanned->dropped, f);
 }

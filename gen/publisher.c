@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/config.h"
+#include "base/section.h"
 #include "items/name.h"
 
 #define DAY 86400
@@ -37,10 +38,12 @@ static const struct config_key feed_keys[] = {
 	{ .key = "wiki", .type = CONFIG_TEXT, .offset = IN(wiki),
 	    .required = true },
 	{ .key = "underlay", .type = CONFIG_TEXT, .offset = IN(underlay) },
-	{ .key = "pages", .type = CONFIG_WORDS, .offset = IN(pages) },
-	{ .key = "patterns", .type = CONFIG_WORDS, .offset = IN(patterns) },
-	{ .key = "interwiki", .type = CONFIG_WORDS, .offset = IN(interwiki) },
-	{ .key = "not", .type = CONFIG_WORDS, .offset = IN(not_pages) },
+	{ .key = "pages", .type = CONFIG_WORDS, .offset = IN(scan.pages) },
+	{ .key = "patterns", .type = CONFIG_WORDS,
+	    .offset = IN(scan.patterns) },
+	{ .key = "interwiki", .type = CONFIG_WORDS,
+	    .offset = IN(scan.interwiki) },
+	{ .key = "not", .type = CONFIG_WORDS, .offset = IN(scan.not_pages) },
 	{ .key = "expires", .type = CONFIG_DURATION, .offset = IN(expires),
 	    .min = 3600, .max = EXPIRES_MAX },
 	{ .key = "every", .type = CONFIG_DURATION, .offset = IN(every),
@@ -108,12 +111,7 @@ check_peer(const struct config_section *s, const char *line, struct fault *f)
 static int
 check_name(const struct config_section *s, struct fault *f)
 {
-	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
-				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
-	size_t n = strlen(s->name);
-
-	if (n > 0 && n <= 64 && strspn(s->name, allowed) == n &&
-	    s->name[0] != '-')
+	if (section_name_valid(s->name))
 		return 0;
 	(void)fault_set(f, FAULT_CONFIG,
 	    "a feed's name has only letters, digits, '-' and '_'");
@@ -131,8 +129,8 @@ check_feed(const struct config_section *s, const struct feed_settings *feed,
 		return -1;
 	if (name_check_note(feed->title, NOTE_MAX, f) == -1)
 		return config_refuse(s, "title", f);
-	if (feed->pages.count + feed->patterns.count + feed->interwiki.count ==
-	    0) {
+	if (feed->scan.pages.count + feed->scan.patterns.count +
+		feed->scan.interwiki.count == 0) {
 		(void)fault_set(f, FAULT_CONFIG, "nothing is to be published: "
 		    "say 'pages', 'patterns' or 'interwiki'");
 		return config_refuse(s, NULL, f);
@@ -226,19 +224,6 @@ publisher_load(const char *file, struct publisher *settings, struct fault *f)
 	if (config_load(file, &config, f) == -1)
 		return -1;
 	return publisher_take(config, settings, f);
-}
-
-struct scan_rules
-publisher_rules(const struct feed_settings *feed)
-{
-	return (struct scan_rules){ .pages = feed->pages.word,
-		.page_count = feed->pages.count,
-		.patterns = feed->patterns.word,
-		.pattern_count = feed->patterns.count,
-		.interwiki = feed->interwiki.word,
-		.interwiki_count = feed->interwiki.count,
-		.not_pages = feed->not_pages.word,
-		.not_count = feed->not_pages.count };
 }
 
 int

@@ -22,7 +22,7 @@ struct feed_settings {
 	char *url;	/* of the folder, with a slash at the end */
 	char *wiki;	/* ENGINE:PLACE */
 	char *underlay; /* moin, or NULL */
-	struct words pages, patterns, interwiki, not_pages;
+	struct scan_rules scan;
 	int64_t expires; /* seconds */
 	int64_t every;	 /* seconds; 0: no limit */
 	int64_t retention; /* serials */
@@ -50,8 +50,6 @@ void publisher_clear(struct publisher *s);
 /* The same from a configuration that is read already; it is s's then. */
 int publisher_take(struct config *config, struct publisher *s, struct fault *f)
     __attribute__((warn_unused_result));
-
-struct scan_rules publisher_rules(const struct feed_settings *feed);
 
 /* The network document's content. */
 int publisher_network(const struct feed_settings *feed, const char *id,

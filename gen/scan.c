@@ -43,27 +43,16 @@ scan_result_clear(struct scan_result *r)
 	*r = (struct scan_result){ .items = 0 };
 }
 
-static bool
-any_matches(char **globs, size_t n, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		if (name_matches(globs[i], name))
-			return true;
-	return false;
-}
-
 enum item_kind
 scan_kind(const struct scan_rules *rules, const char *page)
 {
-	if (any_matches(rules->not_pages, rules->not_count, page))
+	if (name_matches_any(&rules->not_pages, page))
 		return ITEM_NONE;
-	if (any_matches(rules->patterns, rules->pattern_count, page))
+	if (name_matches_any(&rules->patterns, page))
 		return ITEM_PATTERNS;
-	if (any_matches(rules->interwiki, rules->interwiki_count, page))
+	if (name_matches_any(&rules->interwiki, page))
 		return ITEM_INTERWIKI;
-	if (any_matches(rules->pages, rules->page_count, page))
+	if (name_matches_any(&rules->pages, page))
 		return ITEM_PAGE;
 	return ITEM_NONE;
 }

@@ -13,12 +13,12 @@
 #ifndef GEN_SCAN_H
 #define GEN_SCAN_H
 
+#include "base/words.h"
 #include "gen/ledger.h"
 #include "wiki/wiki.h"
 
-struct scan_rules { /* borrowed globs */
-	char **pages, **patterns, **interwiki, **not_pages;
-	size_t page_count, pattern_count, interwiki_count, not_count;
+struct scan_rules { /* globs of page names */
+	struct words pages, patterns, interwiki, not_pages;
 };
 
 struct scan_trouble { /* one item that could not be published */

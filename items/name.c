@@ -262,3 +262,14 @@ name_matches(const char *glob, const char *name)
 		glob++;
 	return *glob == '\0';
 }
+
+bool
+name_matches_any(const struct words *globs, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < globs->count; i++)
+		if (name_matches(globs->word[i], name))
+			return true;
+	return false;
+}

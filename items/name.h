@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 #include "base/buf.h"
+#include "base/words.h"
 #include "items/limits.h"
 
 /* Page names: subpages with "/", no empty, "." or ".." part. */
@@ -41,5 +42,6 @@ int name_unspell(const char *spelt, size_t n, struct buf *out,
 
 /* A glob whose "*" also matches "/"; "?" one character; no other magic. */
 bool name_matches(const char *glob, const char *name);
+bool name_matches_any(const struct words *globs, const char *name);
 
 #endif

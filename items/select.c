@@ -5,25 +5,14 @@
 
 #include "items/name.h"
 
-static bool
-any_matches(char *const *globs, size_t n, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		if (name_matches(globs[i], name))
-			return true;
-	return false;
-}
-
 /* RFC 4647 basic filtering: "en" chooses "en" and "en-GB", not "eng". */
 static bool
-speaks(const struct select_rules *rules, const char *lang)
+speaks(const struct words *languages, const char *lang)
 {
 	size_t i;
 
-	for (i = 0; i < rules->language_count; i++) {
-		const char *range = rules->languages[i];
+	for (i = 0; i < languages->count; i++) {
+		const char *range = languages->word[i];
 		size_t n = strlen(range);
 
 		if (strcmp(range, "*") == 0)
@@ -42,17 +31,25 @@ select_item(const struct select_rules *rules, const struct item *item,
 	const char *name = item->kind == ITEM_ATTACHMENT ? item->page :
 							   item->name;
 
-	if (rules->page_count > 0 &&
-	    !any_matches(rules->pages, rules->page_count, name))
+	if (rules->pages.count > 0 && !name_matches_any(&rules->pages, name))
 		return SELECT_NOT_CHOSEN;
-	if (any_matches(rules->not_pages, rules->not_count, name))
+	if (name_matches_any(&rules->not_pages, name))
 		return SELECT_NOT_CHOSEN;
-	if (rules->language_count > 0 && item->lang != NULL &&
-	    !speaks(rules, item->lang))
+	if (rules->languages.count > 0 && item->lang != NULL &&
+	    !speaks(&rules->languages, item->lang))
 		return SELECT_LANGUAGE;
-	if (has_power && !any_matches(rules->grants, rules->grant_count, name))
+	if (has_power && !name_matches_any(&rules->grants, name))
 		return SELECT_POWER;
 	return SELECT_WANTED;
+}
+
+void
+select_digest(const struct select_rules *rules, struct digest_run *run)
+{
+	words_digest(&rules->pages, run);
+	words_digest(&rules->not_pages, run);
+	words_digest(&rules->grants, run);
+	words_digest(&rules->languages, run);
 }
 
 const char *

@@ -5,17 +5,15 @@
 #ifndef ITEMS_SELECT_H
 #define ITEMS_SELECT_H
 
+#include "base/words.h"
 #include "items/item.h"
 
-struct select_rules { /* borrowed lists of globs, each of its count */
-	char **pages;
-	size_t page_count; /* 0: all */
-	char **not_pages;
-	size_t not_count;
-	char **languages; /* "en" also chooses "en-GB"; case is ignored */
-	size_t language_count; /* 0: all; items without a language always */
-	char **grants;
-	size_t grant_count;
+struct select_rules { /* lists of globs */
+	struct words pages; /* empty: all */
+	struct words not_pages;
+	struct words languages; /* "en" also chooses "en-GB"; case is ignored;
+				   empty: all; items without one always */
+	struct words grants;
 };
 
 enum select_answer {
@@ -31,6 +29,9 @@ enum select_answer {
  */
 enum select_answer select_item(const struct select_rules *rules,
     const struct item *item, bool has_power);
+
+/* Add all of the rules: others give another digest. */
+void select_digest(const struct select_rules *rules, struct digest_run *run);
 
 /* For status and log: "not chosen", "language", "gives power, no grant". */
 const char *select_text(enum select_answer answer);

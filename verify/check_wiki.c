@@ -92,8 +92,7 @@ look_at(struct look *l, const struct item *item, struct fault *f)
 	int rc;
 
 	if (l->pin != NULL) {
-		struct select_rules rules = pins_rules(l->pin);
-		enum select_answer answer = select_item(&rules, item,
+		enum select_answer answer = select_item(&l->pin->select, item,
 		    wiki_has_power(l->wiki, item));
 
 		if (answer != SELECT_WANTED)

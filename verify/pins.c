@@ -14,10 +14,11 @@ static const struct config_key keys[] = {
 	{ .key = "certificate", .type = CONFIG_TEXT,
 	    .offset = IN(certificate) },
 	{ .key = "underlay", .type = CONFIG_TEXT, .offset = IN(underlay) },
-	{ .key = "pages", .type = CONFIG_WORDS, .offset = IN(pages) },
-	{ .key = "not", .type = CONFIG_WORDS, .offset = IN(not_pages) },
-	{ .key = "grant", .type = CONFIG_WORDS, .offset = IN(grants) },
-	{ .key = "languages", .type = CONFIG_WORDS, .offset = IN(languages) },
+	{ .key = "pages", .type = CONFIG_WORDS, .offset = IN(select.pages) },
+	{ .key = "not", .type = CONFIG_WORDS, .offset = IN(select.not_pages) },
+	{ .key = "grant", .type = CONFIG_WORDS, .offset = IN(select.grants) },
+	{ .key = "languages", .type = CONFIG_WORDS,
+	    .offset = IN(select.languages) },
 	{ .key = NULL },
 };
 #undef IN
@@ -32,32 +33,6 @@ pins_clear(struct pins *pins)
 	free(pins->list);
 	config_free(pins->config);
 	*pins = (struct pins)PINS_INIT;
-}
-
-int
-pins_signers(const struct words *lines, int64_t threshold,
-    struct signers *signers, struct fault *f)
-{
-	size_t i;
-
-	if (lines->count > SIGNERS_MAX)
-		return fault_set(f, FAULT_CONFIG, "more than %d signers",
-		    SIGNERS_MAX);
-	*signers = (struct signers){ .count = lines->count,
-		.threshold = threshold == 0 ? 1 : (size_t)threshold };
-	for (i = 0; i < lines->count; i++)
-		if (fingerprint_parse(lines->word[i],
-			signers->list[i].primary, f) == -1) {
-			f->kind = FAULT_CONFIG;
-			return -1;
-		}
-	if (lines->count > 1 && threshold == 0)
-		return fault_set(f, FAULT_CONFIG, "there is more than one "
-		    "signer: say how many must sign with 'threshold'");
-	if (signers->threshold > lines->count)
-		return fault_set(f, FAULT_CONFIG,
-		    "more signatures wanted than there are signers");
-	return 0;
 }
 
 /* The section without the keys that are none of ours. */
@@ -100,7 +75,8 @@ add_pin(struct pins *pins, const struct config_section *s, struct fault *f)
 		    "'%s' is not a feed id (urn:uuid:...)", pin->id);
 		return config_refuse(s, "id", f);
 	}
-	if (pins_signers(&pin->lines, pin->threshold, &pin->signers, f) == -1)
+	if (signature_signers(&pin->lines, pin->threshold, &pin->signers, f) ==
+	    -1)
 		return config_refuse(s, "signer", f);
 	if (pin->id != NULL)
 		return 0;
@@ -147,17 +123,4 @@ pins_find(const struct pins *pins, const char *id)
 		if (strcmp(pins->list[i].id, id) == 0)
 			return &pins->list[i];
 	return NULL;
-}
-
-struct select_rules
-pins_rules(const struct pin *pin)
-{
-	return (struct select_rules){ .pages = pin->pages.word,
-		.page_count = pin->pages.count,
-		.not_pages = pin->not_pages.word,
-		.not_count = pin->not_pages.count,
-		.languages = pin->languages.word,
-		.language_count = pin->languages.count,
-		.grants = pin->grants.word,
-		.grant_count = pin->grants.count };
 }

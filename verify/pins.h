@@ -20,7 +20,7 @@ struct pin {
 	struct signers signers; /* keys not filled */
 	char *certificate;	/* file, or NULL */
 	char *underlay;		/* of its wiki, or NULL */
-	struct words pages, not_pages, grants, languages;
+	struct select_rules select;
 };
 
 struct pins {
@@ -44,15 +44,5 @@ void pins_clear(struct pins *pins);
 
 /* The one of a feed, or NULL. */
 const struct pin *pins_find(const struct pins *pins, const char *id);
-
-struct select_rules pins_rules(const struct pin *pin);
-
-/*
- * Primaries and threshold (0: not given) as a person wrote them: FAULT_CONFIG
- * unless they fit each other.
- */
-int pins_signers(const struct words *lines, int64_t threshold,
-    struct signers *signers, struct fault *f)
-    __attribute__((warn_unused_result));
 
 #endif

@@ -56,7 +56,7 @@ prepare(struct run *r, struct fault *f)
 		return fault_set(f, FAULT_CONFIG,
 		    "--threshold is for the signers that --signer names");
 	if (a->signers.count > 0 &&
-	    pins_signers(&a->signers, a->threshold, &r->given, f) == -1)
+	    signature_signers(&a->signers, a->threshold, &r->given, f) == -1)
 		return fault_within(f, "--signer");
 	/* With signers on the command line it is only asked for a wiki's. */
 	if ((a->signers.count == 0 || a->wiki != NULL ||

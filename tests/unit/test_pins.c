@@ -117,41 +117,19 @@ the_rules_are_those_of_the_section(void **state)
 	OWNED_PINS struct pins pins = PINS_INIT;
 	char page[] = "SandBox", other[] = "Help", lang[] = "de";
 	struct item item = { .kind = ITEM_PAGE, .name = page };
-	struct select_rules rules;
+	const struct select_rules *rules;
 
 	(void)state;
 	pins_of("[follow a]\n" ID "signer = " ALICE "\nnot = Sand*\n"
 		"languages = en\ngrant = Help\n",
 	    &pins);
-	rules = pins_rules(&pins.list[0]);
-	assert_int_equal(select_item(&rules, &item, false),
+	rules = &pins.list[0].select;
+	assert_int_equal(select_item(rules, &item, false),
 	    SELECT_NOT_CHOSEN);
 	item.name = other;
-	assert_int_equal(select_item(&rules, &item, true), SELECT_WANTED);
+	assert_int_equal(select_item(rules, &item, true), SELECT_WANTED);
 	item.lang = lang;
-	assert_int_equal(select_item(&rules, &item, true), SELECT_LANGUAGE);
-}
-
-static void
-signers_of_the_command_line_are_judged_alike(void **state)
-{
-	OWNED_MEM struct signers *s = calloc(1, sizeof(*s));
-	OWNED_WORDS struct words lines = WORDS_INIT;
-	struct fault f = { 0 };
-	int i;
-
-	(void)state;
-	assert_int_equal(words_add(&lines, ALICE, &f), 0);
-	assert_int_equal(pins_signers(&lines, 0, s, &f), 0);
-	assert_int_equal(s->threshold, 1);
-	assert_int_equal(pins_signers(&lines, 2, s, &f), -1);
-	for (i = 1; i < SIGNERS_MAX; i++)
-		assert_int_equal(words_add(&lines, BOB, &f), 0);
-	assert_int_equal(pins_signers(&lines, 0, s, &f), -1);
-	assert_int_equal(pins_signers(&lines, SIGNERS_MAX, s, &f), 0);
-	assert_int_equal(words_add(&lines, BOB, &f), 0);
-	assert_int_equal(pins_signers(&lines, 1, s, &f), -1);
-	assert_int_equal(f.kind, FAULT_CONFIG);
+	assert_int_equal(select_item(rules, &item, true), SELECT_LANGUAGE);
 }
 
 int
@@ -163,7 +141,6 @@ main(void)
 		cmocka_unit_test(what_fetch_reads_is_left_to_fetch),
 		cmocka_unit_test(what_is_ours_must_be_right),
 		cmocka_unit_test(the_rules_are_those_of_the_section),
-		cmocka_unit_test(signers_of_the_command_line_are_judged_alike),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -39,8 +39,8 @@ static void
 pages_choose_and_not_takes_away(void **state)
 {
 	char *pages[] = { help, bad }, *nots[] = { draft };
-	struct select_rules r = { .pages = pages, .page_count = 2,
-		.not_pages = nots, .not_count = 1 };
+	struct select_rules r = { .pages = { pages, 2 },
+		.not_pages = { nots, 1 } };
 
 	(void)state;
 	assert_int_equal(ask(&r, "HelpOnX", NULL, false), SELECT_WANTED);
@@ -48,7 +48,7 @@ pages_choose_and_not_takes_away(void **state)
 	assert_int_equal(ask(&r, "Other", NULL, false), SELECT_NOT_CHOSEN);
 	assert_int_equal(ask(&r, "HelpOnDrafts", NULL, false),
 	    SELECT_NOT_CHOSEN);
-	r.page_count = 0;
+	r.pages.count = 0;
 	assert_int_equal(ask(&r, "Other", NULL, false), SELECT_WANTED);
 	assert_int_equal(ask(&r, "Draft", NULL, false), SELECT_NOT_CHOSEN);
 }
@@ -57,8 +57,7 @@ static void
 languages_choose_by_prefix_of_the_tag(void **state)
 {
 	char *languages[] = { en, zh };
-	struct select_rules r = { .languages = languages,
-		.language_count = 2 };
+	struct select_rules r = { .languages = { languages, 2 } };
 
 	(void)state;
 	assert_int_equal(ask(&r, "A", "en", false), SELECT_WANTED);
@@ -76,7 +75,7 @@ static void
 power_needs_a_grant_that_names_it(void **state)
 {
 	char *grants[] = { bad, group };
-	struct select_rules r = { .grants = grants, .grant_count = 2 };
+	struct select_rules r = { .grants = { grants, 2 } };
 
 	(void)state;
 	assert_int_equal(ask(&r, "BadContent", NULL, true), SELECT_WANTED);
@@ -84,8 +83,7 @@ power_needs_a_grant_that_names_it(void **state)
 	assert_int_equal(ask(&r, "LocalBadContent", NULL, true),
 	    SELECT_POWER);
 	/* A grant gives power, it does not choose. */
-	r.not_pages = grants;
-	r.not_count = 1;
+	r.not_pages = (struct words){ grants, 1 };
 	assert_int_equal(ask(&r, "BadContent", NULL, true),
 	    SELECT_NOT_CHOSEN);
 }
@@ -95,8 +93,8 @@ attachments_are_judged_by_their_page(void **state)
 {
 	char *pages[] = { help }, *grants[] = { help };
 	char page[] = "HelpOnX", file[] = "Draft.png", other[] = "X";
-	struct select_rules r = { .pages = pages, .page_count = 1,
-		.grants = grants, .grant_count = 1 };
+	struct select_rules r = { .pages = { pages, 1 },
+		.grants = { grants, 1 } };
 	struct item item = { .kind = ITEM_ATTACHMENT, .name = file,
 		.page = page };
 
@@ -105,7 +103,7 @@ attachments_are_judged_by_their_page(void **state)
 	item.page = other;
 	item.name = page;
 	assert_int_equal(select_item(&r, &item, false), SELECT_NOT_CHOSEN);
-	r.page_count = 0;
+	r.pages.count = 0;
 	assert_int_equal(select_item(&r, &item, true), SELECT_POWER);
 }
 

@@ -57,6 +57,28 @@ anything_else_is_no_fingerprint(void **state)
 	}
 }
 
+static void
+signers_and_threshold_must_fit_each_other(void **state)
+{
+	OWNED_MEM struct signers *s = calloc(1, sizeof(*s));
+	OWNED_WORDS struct words lines = WORDS_INIT;
+	struct fault f = { 0 };
+	int i;
+
+	(void)state;
+	assert_int_equal(words_add(&lines, ALICE, &f), 0);
+	assert_int_equal(signature_signers(&lines, 0, s, &f), 0);
+	assert_int_equal(s->threshold, 1);
+	assert_int_equal(signature_signers(&lines, 2, s, &f), -1);
+	for (i = 1; i < SIGNERS_MAX; i++)
+		assert_int_equal(words_add(&lines, BOB, &f), 0);
+	assert_int_equal(signature_signers(&lines, 0, s, &f), -1);
+	assert_int_equal(signature_signers(&lines, SIGNERS_MAX, s, &f), 0);
+	assert_int_equal(words_add(&lines, BOB, &f), 0);
+	assert_int_equal(signature_signers(&lines, 1, s, &f), -1);
+	assert_int_equal(f.kind, FAULT_CONFIG);
+}
+
 static struct signers
 two_signers(size_t threshold)
 {
@@ -231,6 +253,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fingerprints_are_read_as_people_write_them),
 		cmocka_unit_test(anything_else_is_no_fingerprint),
+		cmocka_unit_test(signers_and_threshold_must_fit_each_other),
 		cmocka_unit_test(enough_good_signatures_pass),
 		cmocka_unit_test(
 		    nothing_passes_without_a_signature_or_a_threshold),
