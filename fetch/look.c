@@ -162,6 +162,20 @@ find_wrote(const struct look_at *at, struct look *l, struct fault *f)
 
 /* ---- what the wiki has ---- */
 
+/* What is there cannot be a feed's item at all: it is someone's edit. */
+static int
+take_strange(const struct fault *why, struct decide_side *ours,
+    struct fault *f)
+{
+	if (why->kind != FAULT_FORMAT) {
+		*f = *why;
+		return -1;
+	}
+	ours->present = true;
+	digest_of(why->text, strlen(why->text), &ours->digest);
+	return 0;
+}
+
 static int
 read_ours(const struct look_at *at, struct look *l, struct decide_side *ours,
     struct fault *f)
@@ -171,16 +185,8 @@ read_ours(const struct look_at *at, struct look *l, struct decide_side *ours,
 
 	wiki_page_init(&page);
 	if (wiki_read(at->wiki, page_of(&l->item), file_of(&l->item), &page,
-		&why) == -1) {
-		if (why.kind != FAULT_FORMAT) {
-			*f = why;
-			return -1;
-		}
-		/* Something is there that no feed can have: someone's edit. */
-		ours->present = true;
-		digest_of(why.text, strlen(why.text), &ours->digest);
-		return 0;
-	}
+		&why) == -1)
+		return take_strange(&why, ours, f);
 	free(l->before);
 	l->before = own_give(&page.revision);
 	if (!page.present)
@@ -197,11 +203,14 @@ find_ours(const struct look_at *at, struct look *l, struct decide_side *ours,
     struct fault *f)
 {
 	const struct record *r = &l->record;
+	struct fault why = { 0 };
 
 	if (wiki_revision(at->wiki, page_of(&l->item), file_of(&l->item),
-		&l->before, f) == -1)
-		return -1;
-	if (r->have && r->revision != NULL && l->before != NULL &&
+		&l->before, &why) == -1)
+		return take_strange(&why, ours, f);
+	if (l->before == NULL)
+		return 0;
+	if (r->have && r->revision != NULL &&
 	    strcmp(r->revision, l->before) == 0) {
 		*ours = (struct decide_side){ true, r->wrote };
 		return 0;

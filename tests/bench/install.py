@@ -53,6 +53,18 @@ def moin(folder):
     return folder
 
 
+def lay(tree, folder):
+    """The corpus's pages as a folder of files: "Help(2f)AGroup", which is how
+    MoinMoin stores "Help/AGroup", is no name that it could open."""
+    names = {"pages/" + n: n.replace("(2f)", "/")
+             for n in os.listdir(tree + "/pages")}
+    names["BadContent"] = "BadContent"
+    for source, name in names.items():
+        path = "%s/%s.txt" % (folder, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        shutil.copy2("%s/%s" % (tree, source), path)
+
+
 def ours(work, home, url, archive):
     """One first fetch: its figures; the first also makes the archive."""
     with Fresh(work + "/disk") as disk:
@@ -61,6 +73,8 @@ def ours(work, home, url, archive):
                           "moin:" + data)
         subprocess.run(["sync"], check=True)
         got = measure.run([own.program(), "fetch", "-q", "-c", disk + "/conf"])
+        if got["text"]:
+            raise SystemExit("not installed as it should be: " + got["text"])
         if not os.path.exists(archive):
             subprocess.run(["tar", "-C", data, "-cf", archive, "pages"],
                            check=True)
@@ -82,8 +96,7 @@ def main():
     subprocess.run([sys.executable, "-B", os.path.dirname(
         os.path.abspath(__file__)) + "/gen_corpus.py", work + "/corpus",
         "--versions", "1", "--pages", str(pages)], check=True)
-    os.makedirs(work + "/wiki")
-    own.lay(work + "/corpus/v000", work + "/wiki")
+    lay(work + "/corpus/v000", work + "/wiki")
     home = contest.gpg_home()
     web = servers.Nginx(work + "/www")
     url = "http://127.0.0.1:%d/badcontent/" % web.port

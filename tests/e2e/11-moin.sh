@@ -131,3 +131,15 @@ fetches me 6
 text Page1 | grep -q 'edited here' || fail "a local edit is lost"
 text Page2 | grep -q 'edited there' || fail "one page held up the other"
 ok "a local edit stands, and holds up nothing else"
+
+# What cannot be read as a page is somebody's, too.
+echo damaged >mine/data/pages/Page3/current
+save Page3 'edited there\n'
+save Page4 'edited there\n'
+publish
+mirror www2
+fetches me 6
+said "page 'Page3': conflict"
+[ "$(cat mine/data/pages/Page3/current)" = damaged ] || fail "written over"
+text Page4 | grep -q 'edited there' || fail "one page held up the other"
+ok "a page that is damaged stands, and holds up nothing else"
