@@ -130,7 +130,7 @@ $B/libexec/wikicast-verify: $(call objects,verify) $(LINKED)
 	$Q$(LINK) $^ -o $@ $(AS_NEEDED) \
 	    $(call PKG_LIBS,$(LIBS_BASE) $(LIBS_FORMAT)) $(LDLIBS)
 
-$B/libexec/wikicast-notify: $(call objects,notify) $B/libbase.a
+$B/libexec/wikicast-notify: $(call objects,notify) $(LINKED)
 	@mkdir -p $(@D)
 	$(call say,LD $@)
 	$Q$(LINK) $^ -o $@ $(AS_NEEDED) $(call PKG_LIBS,$(LIBS_BASE)) $(LDLIBS)

@@ -18,8 +18,8 @@
  * value out of range, a line that is too long.  Nothing is guessed.  The
  * files are the administrator's, who makes mistakes, but is no enemy.
  *
- * The kinds are [state] and [publish], which stand once and have no name, and
- * [feed NAME], [follow NAME] and [merge NAME].  One configuration is for all
+ * The kinds are [state], [publish] and [notify], which stand once and have no
+ * name, and [feed NAME], [follow NAME] and [merge NAME].  One configuration is for all
  * programs: each reads all of it, and binds the sections that are its own.
  *
  *	OWNED(config_free_p) struct config *c = NULL;

@@ -95,6 +95,10 @@ int file_sync(int fd, const char *what, struct fault *f)
 int file_lock(int dirfd, const char *name, int seconds, int *fd,
     struct fault *f) __attribute__((warn_unused_result));
 
+/* The same for a file that is open; it is not written to. */
+int file_lock_open(int fd, const char *name, int seconds, struct fault *f)
+    __attribute__((warn_unused_result));
+
 /*
  * As root, become the owner of path, for good (DESIGN section 5): files that
  * are written then belong to whom they should.  Does nothing otherwise.

@@ -90,3 +90,20 @@ file_lock(int dirfd, const char *name, int seconds, int *fd, struct fault *f)
 		(void)nanosleep(&pause, NULL);
 	}
 }
+
+int
+file_lock_open(int fd, const char *name, int seconds, struct fault *f)
+{
+	const struct timespec pause = { 0, 10000000 }; /* 0.01 s */
+	int64_t tries = (int64_t)seconds * 100;
+
+	while (flock(fd, LOCK_EX | LOCK_NB) == -1) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return fault_system(f, errno, "lock '%s'", name);
+		if (tries-- <= 0)
+			return fault_set(f, FAULT_BUSY,
+			    "another process holds the lock '%s'", name);
+		(void)nanosleep(&pause, NULL);
+	}
+	return 0;
+}

@@ -47,4 +47,7 @@
 #define MIRRORS_MAX 16		   /* of a network document */
 #define PEERS_MAX 64
 
+#define NOTICE_MAX (4 * KIB)	   /* bytes of a notification, form encoded */
+#define NOTICE_FIELDS_MAX 16	   /* fields of it, known and unknown */
+
 #endif

@@ -24,7 +24,7 @@ layer wiki base items
 layer gen base items feeds wiki
 layer fetch base items feeds wiki
 layer verify base items feeds wiki
-layer notify base
+layer notify base items feeds
 
 # A library's header (a pattern for grep -E) and the only files with it.
 only() {

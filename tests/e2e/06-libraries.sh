@@ -71,10 +71,13 @@ ok "no two things in the house have one name"
 
 if [ -x "$L/wikicast-notify" ]; then
 	for lib in 'libcurl curl_' 'libgpgme gpgme_' 'libxml2 xml' \
-	    'libarchive archive_' 'libzstd ZSTD_'; do
+	    'libarchive archive_' 'libzstd ZSTD_' 'libsqlite3 sqlite3_'; do
 		# shellcheck disable=SC2086 # two words
 		hasnt "$L/wikicast-notify" $lib
 	done
+	nm -D -u "$L/wikicast-notify" |
+		grep -E ' (socket|connect|execve?|execv[pe]*|fork|system|posix_spawn)(@|$)' &&
+		fail "the receiver connects or runs something"
 	ok "the receiver has no client, no keys and no parser of content"
 fi
 
