@@ -131,7 +131,6 @@ atom_write(const struct feed *feed, struct buf *out, struct fault *f)
 
 	if (feed_check(feed, f) == -1 || xml_create(out, &w, f) == -1)
 		return -1;
-	xml_declare(w);
 	xml_begin(w, "feed");
 	xml_put(w, "xmlns", XML_ATOM);
 	xml_put(w, "xmlns:wc", XML_WIKICAST);

@@ -40,12 +40,6 @@ note(struct xml_writer *w, int got)
 	}
 }
 
-void
-xml_declare(struct xml_writer *w)
-{
-	note(w, xmlTextWriterStartDocument(w->writer, NULL, "UTF-8", NULL));
-}
-
 int
 xml_create(struct buf *out, struct xml_writer **w, struct fault *f)
 {
@@ -68,8 +62,9 @@ xml_create(struct buf *out, struct xml_writer **w, struct fault *f)
 	/* A line end behind each element, and nothing in front. */
 	note(made, xmlTextWriterSetIndent(made->writer, 1));
 	note(made, xmlTextWriterSetIndentString(made->writer, BAD_CAST ""));
-	/* libxml2 must be told, or it writes other letters as numbers. */
-	xml_declare(made);
+	/* Without a declaration libxml2 writes other letters as numbers. */
+	note(made, xmlTextWriterStartDocument(made->writer, NULL, "UTF-8",
+	    NULL));
 	note(made, xmlTextWriterFlush(made->writer));
 	buf_cut(out, made->before);
 	*w = own_give(&made);

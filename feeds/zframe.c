@@ -12,6 +12,7 @@
 #include "items/limits.h"
 
 #define CHUNK 32768 /* bytes of a file that are read or written at once */
+#define STEP_DENSE (1 * MIB) /* old + new bytes that level 19 is spent on */
 
 static int
 failed(size_t code, const char *what, struct fault *f)
@@ -59,6 +60,12 @@ set(ZSTD_CCtx *ctx, ZSTD_cParameter parameter, int value, struct fault *f)
 }
 
 static int
+step_level(enum zframe_sort sort, uint64_t size)
+{
+	return sort == ZFRAME_STEP && size <= STEP_DENSE ? 19 : 12;
+}
+
+static int
 set_all(ZSTD_CCtx *ctx, enum zframe_sort sort, uint64_t size, struct fault *f)
 {
 	int log = step_window_log(size);
@@ -66,13 +73,14 @@ set_all(ZSTD_CCtx *ctx, enum zframe_sort sort, uint64_t size, struct fault *f)
 	if (set(ctx, ZSTD_c_checksumFlag, 1, f) == -1 ||
 	    set(ctx, ZSTD_c_contentSizeFlag, 1, f) == -1)
 		return -1;
-	if (sort != ZFRAME_STEP) {
+	if (sort == ZFRAME_DOCUMENT || sort == ZFRAME_SNAPSHOT) {
 		/* libzstd takes less where the content is smaller. */
 		if (set(ctx, ZSTD_c_compressionLevel, 19, f) == -1)
 			return -1;
 		return set(ctx, ZSTD_c_windowLog, SNAPSHOT_WINDOW_LOG, f);
 	}
-	if (set(ctx, ZSTD_c_compressionLevel, 12, f) == -1 ||
+	if (set(ctx, ZSTD_c_compressionLevel, step_level(sort, size), f) ==
+	    -1 ||
 	    set(ctx, ZSTD_c_windowLog, log, f) == -1 ||
 	    set(ctx, ZSTD_c_hashLog, log - 2, f) == -1)
 		return -1;

@@ -16,10 +16,13 @@ enum zframe_sort {
 	ZFRAME_DOCUMENT, /* history, network: level 19, one frame */
 	ZFRAME_SNAPSHOT, /* level 19, window at most 8 MiB */
 	/*
-	 * Level 12, windowLog = chainLog = ceil(log2(old + new)), hashLog two
-	 * less: the quarter of a table costs a few bytes and saves most of the
-	 * time; a smaller chain (used up to 256 KiB) would cost much.
+	 * windowLog = chainLog = ceil(log2(old + new)), hashLog two less: the
+	 * quarter of a table costs a few bytes and saves most of the time; a
+	 * smaller chain (used up to 256 KiB) would cost much.  Level 12 for
+	 * what is made with every publication.
 	 */
+	ZFRAME_STEP_QUICK,
+	/* The same with level 19, while old + new are at most 1 MiB. */
 	ZFRAME_STEP,
 };
 
