@@ -28,22 +28,29 @@ WARN    = -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes \
 HARDEN  = -D_FORTIFY_SOURCE=2 -fstack-protector-strong \
 	  -fstack-clash-protection -fPIE
 HARDEN_LD = -pie -Wl,-z,relro,-z,now
+# The front is started by every poll and needs of libc next to nothing: linked
+# statically it starts in half the time.  Where that cannot be, or with
+# STATIC= (a distribution's wish), it is linked as all others.
+STATIC  = -static-pie
 STD     = -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I. \
 	  -DWIKICAST_VERSION='"$(VERSION)"' \
 	  -DWIKICAST_LIBEXEC='"$(LIBEXECDIR)"'
 
 ifeq ($(VARIANT),asan)
+STATIC  =
 VARIANT_CFLAGS = -O1 -g -fsanitize=address,undefined \
 	-fno-sanitize-recover=all -fno-omit-frame-pointer
 VARIANT_LDFLAGS = -fsanitize=address,undefined
 HARDEN  = -fPIE
 endif
 ifeq ($(VARIANT),coverage)
+STATIC  =
 VARIANT_CFLAGS = -O0 -g --coverage
 VARIANT_LDFLAGS = --coverage
 HARDEN  = -fPIE
 endif
 ifeq ($(VARIANT),fuzz)
+STATIC  =
 CC      = clang
 VARIANT_CFLAGS = -O1 -g -fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=all
@@ -88,8 +95,8 @@ all: $(OUTPUTS)
 # Rebuild when the flags change, as well as when a file does.
 $B/flags: FORCE
 	@mkdir -p $(@D)
-	@echo '$(subst ','\'',$(COMPILE) $(LINK))' | cmp -s - $@ || \
-	    echo '$(subst ','\'',$(COMPILE) $(LINK))' >$@
+	@echo '$(subst ','\'',$(COMPILE) $(LINK) $(STATIC))' | cmp -s - $@ || \
+	    echo '$(subst ','\'',$(COMPILE) $(LINK) $(STATIC))' >$@
 .PHONY: FORCE
 FORCE:
 
@@ -110,7 +117,8 @@ $(foreach layer,$(LAYERS),$(eval $(call archive,$(layer))))
 $B/bin/wikicast: $B/wikicast.o
 	@mkdir -p $(@D)
 	$(call say,LD $@)
-	$Q$(LINK) $^ -o $@ $(LDLIBS)
+	$Q$(LINK) $(STATIC) $^ -o $@ $(LDLIBS) 2>/dev/null || \
+	    $(LINK) $^ -o $@ $(LDLIBS)
 
 $B/libexec/wikicast-gen: $(call objects,gen) $(LINKED)
 	@mkdir -p $(@D)
@@ -166,6 +174,7 @@ $(UNIT) $(FAULT): %: %.o $(TESTKIT) $(TESTLIBS)
 # It runs the program itself.
 $B/tests/unit/test_worker: $B/libexec/wikicast-verify
 ifeq ($(VARIANT),fuzz)
+STATIC  =
 $(FUZZ): %: %.o $(TESTLIBS)
 	$(call say,LD $@)
 	$Q$(LINK) -fsanitize=fuzzer $< $(TESTLIBS) -o $@ $(TEST_LINK)

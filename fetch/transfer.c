@@ -328,8 +328,9 @@ transfer_ask(struct transfer *t, struct fault *f)
 	curl_slist_free_all(t->headers);
 	t->headers = NULL;
 	curl_easy_reset(t->easy);
-	rc = set_callbacks(t) | set_limits(t) | set_tls(t->easy) |
-	    set_request(t) | set_proxy(t);
+	rc = set_callbacks(t) | set_limits(t) | set_request(t) | set_proxy(t);
+	if (strncasecmp(t->url, "https:", 6) == 0)
+		rc |= set_tls(t->easy);
 	rc |= curl_easy_setopt(t->easy, CURLOPT_URL, t->url);
 	if (rc != CURLE_OK ||
 	    curl_multi_add_handle(t->multi, t->easy) != CURLM_OK)
