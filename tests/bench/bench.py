@@ -64,15 +64,17 @@ def notes(g):
         len(late), number(statistics.median(late)), number(max(late))))
     yield ("the server's files are %.2f times the newest snapshot (%s bytes)"
            % (g["server"] / g["snapshot"], number(g["snapshot"])))
-    whole = [r for r in g["published"] if r.get("snapshot_bytes")]
-    rest = [r for r in g["published"] if not r.get("snapshot_bytes")]
-    if whole and rest:
-        yield ("publishing with a snapshot (%d of %d serials): %s ms CPU; "
-               "without: median %s, worst %s" % (
-                   len(whole), len(whole) + len(rest),
-                   number(median(whole, "cpu") * 1000),
-                   number(median(rest, "cpu") * 1000),
-                   number(worst(rest, "cpu") * 1000)))
+    yield ("first fetch at the serial of a snapshot: %s bytes; %d serials "
+           "later: %s" % (number(g["first"]["bytes"]), g["later"],
+                          number(g["whole"]["bytes"])))
+    for what, rows in (("longer steps as well", g["longer"]),
+                       ("a snapshot as well", g["snapshots"])):
+        if rows:
+            yield ("publishing one update with %s (%d of %d serials): median "
+                   "%s, worst %s ms CPU" % (
+                       what, len(rows), g["publications"],
+                       number(median(rows, "cpu") * 1000),
+                       number(worst(rows, "cpu") * 1000)))
 
 
 def corpus(folder, versions):

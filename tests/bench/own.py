@@ -125,6 +125,13 @@ class Wikicast(contest.Contest):
                 self.check(self.work + "/new", v)
         self.check(self.near, self.last)
         polls = [self.client(self.near) for _ in range(5)]
-        got = self.figures(one[1:], twenty, polls, whole, published[1:])
+        # Every other serial has but one step, from the serial before.
+        snapshots = [r for r in published[1:] if r["snapshot_bytes"]]
+        rest = [r for r in published[1:] if not r["snapshot_bytes"]]
+        longer = [r for r in rest if r["serial"] % 2 == 0]
+        got = self.figures(one[1:], twenty, polls, whole, [
+            r for r in rest if r["serial"] % 2 == 1])
         newest = max(r["snapshot_bytes"] for r in published)
-        return dict(got, packed=packed[1:], snapshot=newest)
+        return dict(got, packed=packed[1:], snapshot=newest, first=one[0],
+                    later=self.first, longer=longer, snapshots=snapshots,
+                    publications=len(published) - 1)
