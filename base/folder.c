@@ -1,6 +1,5 @@
 #include "base/folder.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -9,9 +8,40 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/own.h"
-
 #define SHORT_PATH 60 /* a socket's path has 108 bytes, its name up to 30 */
+
+DIR *
+folder_list(int fd)
+{
+	DIR *list = fd == -1 ? NULL : fdopendir(fd);
+	int why = errno;
+
+	if (list == NULL && fd != -1)
+		(void)close(fd);
+	errno = why;
+	return list;
+}
+
+void
+folder_close(DIR **list)
+{
+	if (*list != NULL)
+		(void)closedir(*list);
+	*list = NULL;
+}
+
+const char *
+folder_next(DIR *list)
+{
+	const struct dirent *d;
+
+	do {
+		errno = 0;
+		d = readdir(list);
+	} while (d != NULL && (strcmp(d->d_name, ".") == 0 ||
+	    strcmp(d->d_name, "..") == 0));
+	return d != NULL ? d->d_name : NULL;
+}
 
 int
 folder_scratch(int dirfd, char **path, struct fault *f)
@@ -37,34 +67,22 @@ folder_scratch(int dirfd, char **path, struct fault *f)
 	return 0;
 }
 
-static void
-close_folder(DIR **dir)
-{
-	if (*dir != NULL)
-		(void)closedir(*dir);
-}
-
 static int
 remove_entries(int fd, struct fault *f)
 {
-	OWNED(close_folder) DIR *dir = NULL;
-	OWNED_FD int copy = openat(fd, ".",
-	    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct dirent *e;
+	OWNED_FOLDER DIR *list = folder_list(openat(fd, ".",
+	    O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	const char *name;
 
-	if (copy == -1 || (dir = fdopendir(copy)) == NULL)
+	if (list == NULL)
 		return fault_system(f, errno, "cannot read a folder");
-	(void)own_give_fd(&copy);
-	while ((e = readdir(dir)) != NULL) {
-		if (strcmp(e->d_name, ".") == 0 ||
-		    strcmp(e->d_name, "..") == 0)
-			continue;
-		if (unlinkat(fd, e->d_name, 0) == 0 || errno == ENOENT)
+	while ((name = folder_next(list)) != NULL) {
+		if (unlinkat(fd, name, 0) == 0 || errno == ENOENT)
 			continue;
 		if (errno != EISDIR && errno != EPERM)
 			return fault_system(f, errno, "cannot remove '%s'",
-			    e->d_name);
-		if (folder_remove(fd, e->d_name, f) == -1)
+			    name);
+		if (folder_remove(fd, name, f) == -1)
 			return -1;
 	}
 	return 0;

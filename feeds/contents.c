@@ -1,6 +1,5 @@
 #include "feeds/contents.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -8,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/file.h"
+#include "base/folder.h"
 #include "base/map.h"
 #include "items/limits.h"
 
@@ -219,66 +219,34 @@ named(struct contents *c, const char *name, bool *is, struct fault *f)
 	return 0;
 }
 
-static void
-close_folder(DIR **dir)
-{
-	if (*dir != NULL)
-		(void)closedir(*dir);
-}
-
-/* List a folder below another; *dir stays NULL if there is none. */
+/* List a folder below another; *list stays NULL if there is none. */
 static int
-list_folder(int below, const char *name, DIR **dir, struct fault *f)
+list_folder(int below, const char *name, DIR **list, struct fault *f)
 {
-	int fd = openat(below, name,
-	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
-	if (fd == -1)
-		return errno == ENOENT ? 0 : fault_system(f, errno,
-						 "folder '%s'", name);
-	*dir = fdopendir(fd);
-	if (*dir == NULL) {
-		(void)close(fd);
+	*list = folder_list(openat(below, name,
+	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+	if (*list == NULL && errno != ENOENT)
 		return fault_system(f, errno, "folder '%s'", name);
-	}
-	return 0;
-}
-
-/* The next name that is not "." or ".."; NULL at the end. */
-static int
-next_name(DIR *dir, const char **name, struct fault *f)
-{
-	struct dirent *entry;
-
-	do {
-		errno = 0;
-		entry = readdir(dir);
-		if (entry == NULL && errno != 0)
-			return fault_system(f, errno, "folder '%s'", ROOT);
-	} while (entry != NULL && (strcmp(entry->d_name, ".") == 0 ||
-	    strcmp(entry->d_name, "..") == 0));
-	*name = entry != NULL ? entry->d_name : NULL;
 	return 0;
 }
 
 static int
 tidy_folder(struct contents *c, int root, const char *folder, struct fault *f)
 {
-	OWNED(close_folder) DIR *dir = NULL;
+	OWNED_FOLDER DIR *list = NULL;
 	const char *name;
 	bool is;
 
-	if (list_folder(root, folder, &dir, f) == -1)
+	if (list_folder(root, folder, &list, f) == -1)
 		return -1;
-	while (dir != NULL) {
-		if (next_name(dir, &name, f) == -1)
-			return -1;
-		if (name == NULL)
-			break;
+	if (list == NULL)
+		return 0;
+	while ((name = folder_next(list)) != NULL)
 		if (named(c, name, &is, f) == -1 ||
-		    (!is && file_remove(dirfd(dir), name, f) == -1))
+		    (!is && file_remove(dirfd(list), name, f) == -1))
 			return -1;
-	}
+	if (errno != 0)
+		return fault_system(f, errno, "folder '%s'", folder);
 	return 0;
 }
 
@@ -290,21 +258,20 @@ tidy_folder(struct contents *c, int root, const char *folder, struct fault *f)
 int
 contents_tidy(struct contents *c, struct fault *f)
 {
-	OWNED(close_folder) DIR *root = NULL;
+	OWNED_FOLDER DIR *root = NULL;
 	const char *name;
 
 	if (c->forgotten)
 		return 0;
 	if (list_folder(c->folder, ROOT, &root, f) == -1)
 		return -1;
-	while (root != NULL) {
-		if (next_name(root, &name, f) == -1)
-			return -1;
-		if (name == NULL)
-			break;
+	if (root == NULL)
+		return 0;
+	while ((name = folder_next(root)) != NULL)
 		if (tidy_folder(c, dirfd(root), name, f) == -1)
 			return -1;
-	}
+	if (errno != 0)
+		return fault_system(f, errno, "folder '%s'", ROOT);
 	return 0;
 }
 

@@ -1,11 +1,11 @@
 #include "fetch/partial.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 
 #include "base/file.h"
+#include "base/folder.h"
 
 #define KEPT (7 * 86400) /* seconds */
 
@@ -49,30 +49,20 @@ partial_remove(int folder, const struct digest *wanted, struct fault *f)
 	return file_remove(folder, name, f);
 }
 
-static void
-close_dir(DIR **dir)
-{
-	if (*dir != NULL)
-		(void)closedir(*dir);
-}
-
 int
 partial_prune(int folder, int64_t now, struct fault *f)
 {
-	int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	OWNED(close_dir) DIR *dir = fd == -1 ? NULL : fdopendir(fd);
-	struct dirent *entry;
+	OWNED_FOLDER DIR *list = folder_list(openat(folder, ".",
+	    O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	const char *name;
 	struct stat st;
 
-	if (dir == NULL) {
-		own_close_fd(&fd);
+	if (list == NULL)
 		return fault_system(f, errno, "folder 'partial'");
-	}
-	while ((entry = readdir(dir)) != NULL)
-		if (fstatat(folder, entry->d_name, &st,
-			AT_SYMLINK_NOFOLLOW) == 0 &&
+	while ((name = folder_next(list)) != NULL)
+		if (fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 		    S_ISREG(st.st_mode) && now - st.st_mtime > KEPT &&
-		    file_remove(folder, entry->d_name, f) == -1)
+		    file_remove(folder, name, f) == -1)
 			return -1;
 	return 0;
 }

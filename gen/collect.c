@@ -1,6 +1,5 @@
 #include "gen/collect.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -8,6 +7,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/folder.h"
 
 #define MARKER_NAME 32
 
@@ -111,41 +111,28 @@ sweep_documents(int tree, struct fault *f)
 	return 0;
 }
 
-static void
-close_folder(DIR **dir)
-{
-	if (*dir != NULL)
-		(void)closedir(*dir);
-}
-
 static int
 sweep(struct ledger *ledger, int64_t feed, int tree, const char *folder,
     struct fault *f)
 {
-	OWNED(close_folder) DIR *dir = NULL;
-	OWNED_FD int fd = openat(tree, folder,
-	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	OWNED_FOLDER DIR *list = folder_list(openat(tree, folder,
+	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
 	char path[NAME_MAX + TREE_NAME_MAX];
-	struct dirent *e;
+	const char *name;
 
-	if (fd == -1)
+	if (list == NULL)
 		return errno == ENOENT ? 0 :
 					 fault_system(f, errno, "folder '%s'",
 					     folder);
-	dir = fdopendir(fd);
-	if (dir == NULL)
-		return fault_system(f, errno, "folder '%s'", folder);
-	(void)own_give_fd(&fd);
-	while ((e = readdir(dir)) != NULL) {
-		if (strcmp(e->d_name, ".") == 0 ||
-		    strcmp(e->d_name, "..") == 0)
-			continue;
-		(void)snprintf(path, sizeof(path), "%s/%s", folder, e->d_name);
-		if (is_temporary(e->d_name) ?
+	while ((name = folder_next(list)) != NULL) {
+		(void)snprintf(path, sizeof(path), "%s/%s", folder, name);
+		if (is_temporary(name) ?
 			file_remove(tree, path, f) == -1 :
 			sweep_file(ledger, feed, tree, path, f) == -1)
 			return -1;
 	}
+	if (errno != 0)
+		return fault_system(f, errno, "folder '%s'", folder);
 	return 0;
 }
 

@@ -2,7 +2,6 @@
  * What is in a folder and named by nothing: old files that wait until the
  * last feed that named them has expired, temporary files, and foreign ones.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -11,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "base/file.h"
+#include "base/folder.h"
 #include "verify/check.h"
 
 struct named {
@@ -147,28 +147,6 @@ is_folder(const char *path)
 	    (strncmp(path, "pool/", 5) == 0 && strlen(path) == 7);
 }
 
-static void
-close_folder(DIR **dir)
-{
-	if (*dir != NULL)
-		(void)closedir(*dir);
-}
-
-static int
-open_folder(const struct check *c, const char *path, DIR **dir,
-    struct fault *f)
-{
-	OWNED_FD int fd = -1;
-
-	if (file_open_folder(c->tree, path, &fd, f) == -1)
-		return -1;
-	*dir = fdopendir(fd);
-	if (*dir == NULL)
-		return fault_system(f, errno, "folder '%s'", path);
-	(void)own_give_fd(&fd);
-	return 0;
-}
-
 static int walk(struct check *c, const struct list *list, const char *folder,
     struct fault *f);
 
@@ -198,31 +176,30 @@ by_text(const void *a, const void *b)
 
 /* The names in a folder ("" for the top), in order; at most two levels. */
 static int
-walk(struct check *c, const struct list *list, const char *folder,
+walk(struct check *c, const struct list *named, const char *folder,
     struct fault *f)
 {
-	OWNED(close_folder) DIR *dir = NULL;
+	OWNED_FOLDER DIR *list = NULL;
 	OWNED_WORDS struct words names = WORDS_INIT;
 	char path[2 * NAME_MAX + 2];
-	const struct dirent *e;
+	const char *name;
+	int fd = -1;
 	size_t i;
 
-	if (open_folder(c, folder[0] != '\0' ? folder : ".", &dir, f) == -1)
+	if (file_open_folder(c->tree, folder[0] != '\0' ? folder : ".", &fd,
+		f) == -1)
 		return -1;
-	while (errno = 0, (e = readdir(dir)) != NULL) {
-		if (strcmp(e->d_name, ".") == 0 ||
-		    strcmp(e->d_name, "..") == 0)
-			continue;
-		if (words_add(&names, e->d_name, f) == -1)
+	list = folder_list(fd);
+	while (list != NULL && (name = folder_next(list)) != NULL)
+		if (words_add(&names, name, f) == -1)
 			return -1;
-	}
 	if (errno != 0)
 		return fault_system(f, errno, "folder '%s'", folder);
 	qsort(names.word, names.count, sizeof(*names.word), by_text);
 	for (i = 0; i < names.count; i++) {
 		(void)snprintf(path, sizeof(path), "%s%s%s", folder,
 		    folder[0] != '\0' ? "/" : "", names.word[i]);
-		if (look(c, list, path, f) == -1)
+		if (look(c, named, path, f) == -1)
 			return -1;
 	}
 	return 0;

@@ -1,7 +1,7 @@
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 
+#include "base/folder.h"
 #include "items/name.h"
 #include "wiki/files.h"
 #include "wiki/names.h"
@@ -54,27 +54,18 @@ classify(struct names *n, bool root, const char *name, struct fault *f)
 	return 0;
 }
 
-static void
-close_list(DIR **list)
-{
-	if (*list != NULL)
-		(void)closedir(*list);
-}
-
 static int
 list_names(struct names *n, int folder, bool root, struct fault *f)
 {
-	OWNED(close_list) DIR *list = NULL;
-	OWNED_FD int fd = openat(folder, ".",
-	    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct dirent *d;
+	OWNED_FOLDER DIR *list = folder_list(openat(folder, ".",
+	    O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	const char *name;
 
 	names_clear(n);
-	if (fd == -1 || (list = fdopendir(fd)) == NULL)
+	if (list == NULL)
 		return fault_system(f, errno, "cannot read the folder");
-	(void)own_give_fd(&fd);
-	while (errno = 0, (d = readdir(list)) != NULL)
-		if (classify(n, root, d->d_name, f) == -1)
+	while ((name = folder_next(list)) != NULL)
+		if (classify(n, root, name, f) == -1)
 			return -1;
 	if (errno != 0)
 		return fault_system(f, errno, "cannot read the folder");

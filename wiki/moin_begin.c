@@ -1,23 +1,16 @@
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
 #include <string.h>
 #include <time.h>
 
+#include "base/folder.h"
 #include "wiki/moin_write.h"
 #include "wiki/names.h"
 
 #define PATIENCE 10000 /* milliseconds: as long as Moin's savers wait */
 #define STALE 60000    /* the same; a save takes a fraction of a second */
 #define LEFT_OVER 3600 /* seconds; a run takes minutes */
-
-static void
-close_list(DIR **list)
-{
-	if (*list != NULL)
-		(void)closedir(*list);
-}
 
 static int
 check_owner(struct moin *m, struct fault *f)
@@ -87,30 +80,27 @@ remove_left_over(const struct moin *m, const char *name)
 static int
 find_hidden(struct moin *m, struct names *hidden, struct fault *f)
 {
-	OWNED(close_list) DIR *list = NULL;
-	OWNED_FD int fd = openat(m->pages, ".",
-	    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	OWNED_FOLDER DIR *list = folder_list(openat(m->pages, ".",
+	    O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 	struct moin_suspect suspect;
-	const struct dirent *d;
 	char path[MOIN_PATH];
+	const char *name;
 	struct stat st;
 
-	if (fd == -1 || (list = fdopendir(fd)) == NULL)
+	if (list == NULL)
 		return fault_system(f, errno, "cannot read folder 'pages'");
-	(void)own_give_fd(&fd);
-	while (errno = 0, (d = readdir(list)) != NULL) {
-		if (*d->d_name == '.') {
-			remove_left_over(m, d->d_name);
+	while ((name = folder_next(list)) != NULL) {
+		if (*name == '.') {
+			remove_left_over(m, name);
 			continue;
 		}
-		moin_path(path, d->d_name, "current");
+		moin_path(path, name, "current");
 		if (fstatat(m->pages, path, &st, AT_SYMLINK_NOFOLLOW) == 0)
 			continue;
-		if (moin_lock_suspect(m, d->d_name, &suspect, f) == -1)
+		if (moin_lock_suspect(m, name, &suspect, f) == -1)
 			return -1;
 		if (*suspect.name != '\0' &&
-		    names_add(hidden, 'h', d->d_name, strlen(d->d_name), f) ==
-			-1)
+		    names_add(hidden, 'h', name, strlen(name), f) == -1)
 			return -1;
 	}
 	if (errno != 0)

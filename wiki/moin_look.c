@@ -1,7 +1,6 @@
 #include "wiki/moin.h"
 
 #include <assert.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -10,6 +9,7 @@
 #include <time.h>
 
 #include "base/file.h"
+#include "base/folder.h"
 
 #define LOOKS 100	    /* times to look at a page that is being saved */
 #define PAUSE 10 * 1000000L /* nanoseconds in between: a second in all */
@@ -130,33 +130,22 @@ exists(int pages, const char *folder, const char *name)
 	return fstatat(pages, path, &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-static void
-close_list(DIR **list)
-{
-	if (*list != NULL)
-		(void)closedir(*list);
-}
-
 /* The lock of a wikicast: ".wikicast-TOKEN.lock". */
 static void
 find_ours(int pages, const char *folder, char name[MOIN_LOCK_NAME])
 {
 	static const char head[] = ".wikicast-", tail[] = ".lock";
-	OWNED(close_list) DIR *list = NULL;
-	OWNED_FD int fd = openat(pages, folder,
-	    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	const struct dirent *d;
+	OWNED_FOLDER DIR *list = folder_list(openat(pages, folder,
+	    O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	const char *found;
 	size_t n;
 
-	if (fd == -1 || (list = fdopendir(fd)) == NULL)
-		return;
-	(void)own_give_fd(&fd);
-	while ((d = readdir(list)) != NULL) {
-		n = strlen(d->d_name);
+	while (list != NULL && (found = folder_next(list)) != NULL) {
+		n = strlen(found);
 		if (n < MOIN_LOCK_NAME && n > strlen(head) + strlen(tail) &&
-		    strncmp(d->d_name, head, strlen(head)) == 0 &&
-		    strcmp(d->d_name + n - strlen(tail), tail) == 0)
-			memcpy(name, d->d_name, n + 1);
+		    strncmp(found, head, strlen(head)) == 0 &&
+		    strcmp(found + n - strlen(tail), tail) == 0)
+			memcpy(name, found, n + 1);
 	}
 }
 

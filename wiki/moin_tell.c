@@ -1,4 +1,3 @@
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -6,6 +5,7 @@
 #include <time.h>
 
 #include "base/file.h"
+#include "base/folder.h"
 #include "wiki/moin_write.h"
 
 #define DIRECTLY 1000000 /* microseconds: one after the other */
@@ -60,34 +60,16 @@ moin_tell_page(const struct moin *m, const char *folder,
 	return moin_log_append(m->pages, path, fd, line, f);
 }
 
-static void
-close_list(DIR **list)
-{
-	if (*list != NULL)
-		(void)closedir(*list);
-}
-
-static DIR *
-open_sites(const struct moin *m)
-{
-	int fd = openat(m->data, "cache", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *list = fd == -1 ? NULL : fdopendir(fd);
-
-	if (list == NULL && fd != -1)
-		(void)close(fd);
-	return list;
-}
-
 /* The folder of a wiki (a farm has several): no file, nor "__common__". */
 static const char *
 next_site(DIR *list)
 {
-	const struct dirent *d;
+	const char *name;
 
-	while ((d = readdir(list)) != NULL)
-		if (*d->d_name != '.' && strncmp(d->d_name, "__", 2) != 0 &&
-		    strcmp(d->d_name, "README") != 0)
-			return d->d_name;
+	while ((name = folder_next(list)) != NULL)
+		if (*name != '.' && strncmp(name, "__", 2) != 0 &&
+		    strcmp(name, "README") != 0)
+			return name;
 	return NULL;
 }
 
@@ -95,7 +77,8 @@ int
 moin_tell_begin(struct moin *m, struct fault *f)
 {
 	static const char *const arenas[] = { "pagegroups", "pagedicts" };
-	OWNED(close_list) DIR *sites = open_sites(m);
+	OWNED_FOLDER DIR *sites = folder_list(openat(m->data, "cache",
+	    O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 	char path[MOIN_PATH];
 	const char *site;
 	size_t i;
@@ -221,7 +204,8 @@ int
 moin_tell_antispam(const struct moin *m, struct fault *f)
 {
 	time_t until = time(NULL) + HOLD_OFF;
-	OWNED(close_list) DIR *sites = open_sites(m);
+	OWNED_FOLDER DIR *sites = folder_list(openat(m->data, "cache",
+	    O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 	bool any = false;
 	const char *site;
 

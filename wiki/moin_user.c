@@ -1,10 +1,10 @@
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
+#include "base/folder.h"
 #include "base/utf8.h"
 #include "wiki/moin.h"
 
@@ -154,35 +154,26 @@ compare_names(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static void
-close_listing(DIR **d)
-{
-	if (*d != NULL)
-		(void)closedir(*d);
-}
-
 static int
 list_names(struct moin *m, struct fault *f)
 {
-	OWNED(close_listing) DIR *d = NULL;
-	const struct dirent *e;
+	OWNED_FOLDER DIR *list = NULL;
+	const char *file;
 	char *name = NULL;
 	int folder;
 
 	open_folder(m, &folder);
 	if (folder == -1)
 		return 0;
-	d = fdopendir(folder);
-	if (d == NULL) {
-		(void)close(folder);
+	list = folder_list(folder);
+	if (list == NULL)
 		return fault_memory(f);
-	}
-	while ((e = readdir(d)) != NULL) {
+	while ((file = folder_next(list)) != NULL) {
 		/* Other files are bookmarks and the like (getUserList). */
-		if (*e->d_name == '.' ||
-		    e->d_name[strspn(e->d_name, "0123456789.")] != '\0')
+		if (*file == '.' ||
+		    file[strspn(file, "0123456789.")] != '\0')
 			continue;
-		if (read_name(folder, e->d_name, &name, f) == -1)
+		if (read_name(folder, file, &name, f) == -1)
 			return -1;
 		if (name != NULL && add_name(m->users, name, f) == -1)
 			return -1;

@@ -1,9 +1,9 @@
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/folder.h"
 #include "items/name.h"
 #include "wiki/moin.h"
 #include "wiki/moin_ahead.h"
@@ -28,22 +28,13 @@ struct walk {
 	struct wiki_entry entry;
 };
 
-static void
-close_list(DIR **list)
-{
-	if (*list != NULL)
-		(void)closedir(*list);
-}
-
 static int
 open_list(int dirfd, const char *name, DIR **list, struct fault *f)
 {
-	OWNED_FD int fd = openat(dirfd, name,
-	    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd == -1 || (*list = fdopendir(fd)) == NULL)
+	*list = folder_list(openat(dirfd, name,
+	    O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	if (*list == NULL)
 		return fault_system(f, errno, "cannot read folder '%s'", name);
-	(void)own_give_fd(&fd);
 	return 0;
 }
 
@@ -69,15 +60,14 @@ add_folder(struct walk *walk, const char *folder, struct fault *f)
 static int
 list_pages(struct walk *walk, struct fault *f)
 {
-	OWNED(close_list) DIR *list = NULL;
-	const struct dirent *d;
+	OWNED_FOLDER DIR *list = NULL;
+	const char *name;
 
 	if (open_list(walk->moin->pages, ".", &list, f) == -1)
 		return -1;
-	while (errno = 0, (d = readdir(list)) != NULL)
+	while ((name = folder_next(list)) != NULL)
 		/* Moin's own rule: what begins with a dot is no page. */
-		if (*d->d_name != '.' &&
-		    add_folder(walk, d->d_name, f) == -1)
+		if (*name != '.' && add_folder(walk, name, f) == -1)
 			return -1;
 	if (errno != 0)
 		return fault_system(f, errno, "cannot read folder 'pages'");
@@ -175,19 +165,15 @@ next_odd(struct walk *walk, const char *folder, bool *have, struct fault *f)
 static int
 list_files(struct walk *walk, struct fault *f)
 {
-	OWNED(close_list) DIR *list = NULL;
+	OWNED_FOLDER DIR *list = NULL;
 	char path[MOIN_PATH];
-	const struct dirent *d;
+	const char *name;
 
 	names_clear(&walk->files);
 	moin_path(path, walk->folder.data, "attachments");
 	if (open_list(walk->moin->pages, path, &list, f) == -1)
 		return -1;
-	while (errno = 0, (d = readdir(list)) != NULL) {
-		const char *name = d->d_name;
-
-		if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
-			continue;
+	while ((name = folder_next(list)) != NULL) {
 		buf_reset(&walk->name);
 		if (name_spell(name, &walk->name, f) == -1 ||
 		    names_add(&walk->files, 'f', walk->name.data,

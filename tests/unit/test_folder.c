@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,7 +12,53 @@
 
 #include "base/folder.h"
 #include "base/own.h"
+#include "base/words.h"
 #include "tests/support/libscratch.h"
+
+static int
+by_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void
+every_name_of_a_folder_is_listed_but_the_dots(void **state)
+{
+	OWNED_FOLDER DIR *list = NULL;
+	OWNED_WORDS struct words names = WORDS_INIT;
+	struct fault f = { 0 };
+	const char *name;
+
+	(void)state;
+	scratch_write("a/.hidden", "x");
+	scratch_write("a/...", "x");
+	scratch_write("a/b/c", "x");
+	list = folder_list(open(scratch_path("a"), O_RDONLY | O_DIRECTORY));
+	assert_non_null(list);
+	while ((name = folder_next(list)) != NULL)
+		assert_int_equal(words_add(&names, name, &f), 0);
+	assert_int_equal(errno, 0);
+	assert_int_equal(names.count, 3);
+	qsort(names.word, names.count, sizeof(*names.word), by_text);
+	assert_string_equal(names.word[0], "...");
+	assert_string_equal(names.word[1], ".hidden");
+	assert_string_equal(names.word[2], "b");
+}
+
+static void
+what_cannot_be_listed_keeps_its_errno_and_no_descriptor(void **state)
+{
+	int fd;
+
+	(void)state;
+	assert_null(folder_list(open(scratch_path("none"), O_RDONLY)));
+	assert_int_equal(errno, ENOENT);
+	scratch_write("file", "x");
+	fd = open(scratch_path("file"), O_RDONLY);
+	assert_null(folder_list(fd));
+	assert_int_equal(errno, ENOTDIR);
+	assert_int_equal(fcntl(fd, F_GETFD), -1);
+}
 
 static void
 a_tree_is_removed_and_links_are_not_followed(void **state)
@@ -81,6 +128,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(every_name_of_a_folder_is_listed_but_the_dots),
+		TEST(what_cannot_be_listed_keeps_its_errno_and_no_descriptor),
 		TEST(a_tree_is_removed_and_links_are_not_followed),
 		TEST(what_is_no_folder_stays),
 		TEST(a_scratch_folder_is_private_and_its_path_short),
