@@ -59,10 +59,12 @@ book_open(const char *folder, int seconds, struct book *book,
 	OWNED_MEM char *path = NULL;
 
 	if (file_make_folders(AT_FDCWD, folder, 0700, f) == -1 ||
-	    file_open_folder(AT_FDCWD, folder, &book->folder, f) == -1 ||
-	    file_lock(book->folder, "follow.lock", seconds, &book->lock, f) ==
-		-1 ||
-	    database_path(folder, &path, f) == -1 ||
+	    file_open_folder(AT_FDCWD, folder, &book->folder, f) == -1)
+		return -1;
+	if (file_lock(book->folder, "follow.lock", seconds, &book->lock, f) ==
+	    -1)
+		return fault_within(f, "state folder '%s'", folder);
+	if (database_path(folder, &path, f) == -1 ||
 	    db_open(path, migrations, VERSION, &book->db, f) == -1)
 		return -1;
 	return shelf_open(book->db, book->folder, &book->shelf, f);
