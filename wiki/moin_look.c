@@ -13,6 +13,7 @@
 
 #define LOOKS 100	    /* times to look at a page that is being saved */
 #define PAUSE 10 * 1000000L /* nanoseconds in between: a second in all */
+#define QUIET 2		    /* seconds; clocks of file systems tick in steps */
 
 void
 moin_path(char out[MOIN_PATH], const char *folder, const char *name)
@@ -162,6 +163,22 @@ moin_look_lock(int pages, const char *folder, char name[MOIN_LOCK_NAME])
 }
 
 /*
+ * Neither `current` nor a lock was there: is there none, or did one save end
+ * and the next begin between the looks?  Each renames in the page's folder,
+ * which sets its time.  A page that never was has no revisions.
+ */
+static bool
+is_quiet(int pages, const char *folder, time_t start)
+{
+	struct stat st;
+
+	if (!exists(pages, folder, "revisions"))
+		return true;
+	return fstatat(pages, folder, &st, 0) == 0 &&
+	    st.st_mtim.tv_sec < start - QUIET;
+}
+
+/*
  * One look.  *settled is false if someone is saving the page: each save
  * takes `current` away and puts another file there when the text is whole
  * (PageEditor.py, _write_file), so that the same file before and after means
@@ -172,6 +189,7 @@ moin_look_once(int pages, const char *folder, struct moin_look *out,
     struct buf *text, bool *settled, struct fault *f)
 {
 	char path[MOIN_PATH], name[MOIN_PATH], lock[MOIN_LOCK_NAME];
+	time_t start = time(NULL);
 	struct stat after;
 	bool have;
 
@@ -182,8 +200,7 @@ moin_look_once(int pages, const char *folder, struct moin_look *out,
 		return -1;
 	if (!have) {
 		moin_look_lock(pages, folder, lock);
-		*settled = *lock == '\0' &&
-		    !exists(pages, folder, "current");
+		*settled = *lock == '\0' && is_quiet(pages, folder, start);
 		return 0;
 	}
 	*settled = true;

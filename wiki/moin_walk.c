@@ -214,7 +214,7 @@ static int
 next_text(struct walk *walk, bool *have, struct fault *f)
 {
 	int failed = walk->sight->failed;
-	char path[MOIN_PATH], lock[MOIN_LOCK_NAME];
+	char path[MOIN_PATH];
 	struct stat st;
 
 	walk->entry.page = walk->page.data;
@@ -225,11 +225,9 @@ next_text(struct walk *walk, bool *have, struct fault *f)
 		*have = true;
 		return report(walk, NULL, strerror(failed), f);
 	}
-	/* Someone may be saving it: it has not gone. */
-	moin_look_lock(walk->moin->pages, walk->folder.data, lock);
-	moin_path(path, walk->folder.data, "current");
-	*have = *lock != '\0' ||
-	    fstatat(walk->moin->pages, path, &st, 0) == 0;
+	/* Someone may be saving it: who reads it waits, and sees. */
+	moin_path(path, walk->folder.data, "revisions");
+	*have = fstatat(walk->moin->pages, path, &st, 0) == 0;
 	return 0;
 }
 

@@ -334,6 +334,31 @@ a_locked_page_is_busy_and_not_gone(void **state)
 	assert_walk("P|-\n");
 }
 
+/*
+ * As one sees it who looks for `current` during a save, and for a lock after
+ * it, while the next save takes `current` again.
+ */
+static void
+a_page_between_two_saves_is_busy_and_not_gone(void **state)
+{
+	OWNED_WIKI struct wiki *w = moinwiki_open();
+	OWNED_PAGE struct wiki_page p, q;
+	const struct timespec old[2] = { { 1000000000, 0 },
+		{ 1000000000, 0 } };
+
+	(void)state;
+	moinwiki_save("P", "x", NULL, "");
+	assert_int_equal(unlinkat(scratch_fd, "data/pages/P/current", 0), 0);
+	wiki_page_init(&p);
+	assert_int_equal(wiki_read(w, "P", NULL, &p, &f), -1);
+	assert_int_equal(f.kind, FAULT_BUSY);
+	assert_walk("P|-\n");
+	/* A folder in which nothing moves has no page. */
+	assert_int_equal(utimensat(scratch_fd, "data/pages/P", old, 0), 0);
+	read_page(w, "P", NULL, &q);
+	assert_false(q.present);
+}
+
 static void
 attachments_are_read_byte_for_byte(void **state)
 {
@@ -607,6 +632,7 @@ main(void)
 		IN_MOINWIKI(the_underlay_shows_where_the_wiki_has_no_page),
 		IN_MOINWIKI(every_save_changes_the_revision_also_one_in_place),
 		IN_MOINWIKI(a_locked_page_is_busy_and_not_gone),
+		IN_MOINWIKI(a_page_between_two_saves_is_busy_and_not_gone),
 		IN_MOINWIKI(attachments_are_read_byte_for_byte),
 		IN_MOINWIKI(names_that_cannot_be_are_not_there),
 		IN_MOINWIKI(a_walk_goes_in_the_order_of_tar_paths),
