@@ -17,8 +17,9 @@
  * Statements are prepared once and kept by the address of their text: sql must
  * be a string literal.  journal_mode=TRUNCATE and synchronous=FULL: a commit
  * that returned 0 is durable.  A database that another process keeps locked
- * for ten seconds is FAULT_BUSY.  The file is ours; a stranger's is not
- * foreseen, a damaged one is FAULT_SYSTEM.  No schema is known here.
+ * for ten seconds is FAULT_BUSY.  One thread at a time may use a database and
+ * its queries.  The file is ours; a stranger's is not foreseen, a damaged one
+ * is FAULT_SYSTEM.  No schema is known here.
  */
 #ifndef BASE_DB_H
 #define BASE_DB_H

@@ -1,6 +1,5 @@
 #include "feeds/state.h"
 
-#include <stdio.h>
 #include <string.h>
 
 void
@@ -10,28 +9,59 @@ state_start(struct state_run *s)
 	s->last[0] = '\0';
 }
 
+/* Lines are many: snprintf() would take longer than the hash. */
+static char *
+put(char *to, const void *bytes, size_t n, char end)
+{
+	memcpy(to, bytes, n);
+	to[n] = end;
+	return to + n + 1;
+}
+
+static char *
+put_number(char *to, int64_t number)
+{
+	char digits[20], *first = digits + sizeof(digits);
+
+	do
+		*--first = (char)('0' + number % 10);
+	while ((number /= 10) > 0);
+	return put(to, first, (size_t)(digits + sizeof(digits) - first), ' ');
+}
+
+static char *
+put_text(char *to, const char *text)
+{
+	if (text == NULL)
+		text = "-";
+	return put(to, text, strlen(text), ' ');
+}
+
 int
 state_add_row(struct state_run *s, enum item_kind kind,
     const struct digest *digest, int64_t size, const char *format,
     const char *lang, const char *path, struct fault *f)
 {
 	char line[64 + DIGEST_TEXT + FORMAT_MAX + LANG_MAX + ITEM_PATH_MAX];
-	char hex[DIGEST_TEXT];
 	size_t length = strlen(path);
-	int n;
+	char *end;
 
 	if (length >= sizeof(s->last) || strcmp(s->last, path) >= 0)
 		return fault_set(f, FAULT_BUG, "state: '%s' after '%s'", path,
 		    s->last);
-	memcpy(s->last, path, length + 1);
-	digest_format(digest, hex);
-	n = snprintf(line, sizeof(line), "%s %s %lld %s %s %s\n",
-	    item_kind_text(kind), hex, (long long)size,
-	    format != NULL ? format : "-", lang != NULL ? lang : "-", path);
-	if (n < 0 || (size_t)n >= sizeof(line))
+	if ((format != NULL && strlen(format) > FORMAT_MAX) ||
+	    (lang != NULL && strlen(lang) > LANG_MAX) || size < 0)
 		return fault_set(f, FAULT_BUG, "state: the line of '%s'",
 		    path);
-	digest_more(&s->run, line, (size_t)n);
+	memcpy(s->last, path, length + 1);
+	end = put_text(line, item_kind_text(kind));
+	digest_format(digest, end);
+	end += DIGEST_TEXT - 1;
+	*end++ = ' ';
+	end = put_number(end, size);
+	end = put_text(put_text(end, format), lang);
+	end = put(end, path, length, '\n');
+	digest_more(&s->run, line, (size_t)(end - line));
 	return 0;
 }
 

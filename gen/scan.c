@@ -9,14 +9,14 @@
 
 #define GATE_ITEMS 20 /* removals that always pass */
 
-/* A row of the scan cache. */
+/* A row of the scan cache: lives until the next one is asked for. */
 struct remembered {
 	bool have;
-	char path[ITEM_PATH_MAX];
-	char stamp[WIKI_STAMP_MAX];
+	const char *path;
+	const char *stamp;
 	enum item_kind kind;
 	bool shelved; /* the newest state has it */
-	char *trouble; /* why it could not be published, or NULL */
+	const char *trouble; /* why it could not be published, or NULL */
 };
 
 struct scan {
@@ -29,7 +29,8 @@ struct scan {
 	struct scan_result *result;
 	struct db_query rows;
 	struct remembered row;
-	char last[ITEM_PATH_MAX]; /* path of the entry before */
+	struct buf path; /* of the entry at hand */
+	struct buf last; /* of the one before */
 };
 
 void
@@ -115,9 +116,11 @@ end_rows(struct scan *s, struct fault *f)
 {
 	struct db *db = s->ledger->db;
 
+	/* Two, since SQLite would look at all rows for an OR. */
 	if (db_run(db, f, "DELETE FROM scan WHERE feed = ?"
-		" AND (path < 'items/' OR path IN (SELECT path FROM scanned))",
-		"i", s->feed) == -1)
+		" AND path < 'items/'", "i", s->feed) == -1 ||
+	    db_run(db, f, "DELETE FROM scan WHERE feed = ?"
+		" AND path IN (SELECT path FROM scanned)", "i", s->feed) == -1)
 		return -1;
 	return db_run(db, f, "INSERT INTO scan"
 	    " SELECT ?, path, stamp, kind, shelved, trouble FROM scanned"
@@ -157,29 +160,24 @@ next_row(struct scan *s, struct fault *f)
 {
 	struct remembered *r = &s->row;
 
-	free(r->trouble);
-	r->trouble = NULL;
 	if (db_next(&s->rows, &r->have, f) == -1)
 		return -1;
 	if (!r->have)
 		return 0;
-	(void)snprintf(r->path, sizeof(r->path), "%s", db_text(&s->rows, 0));
-	(void)snprintf(r->stamp, sizeof(r->stamp), "%s",
-	    db_text(&s->rows, 1));
+	r->path = db_text(&s->rows, 0);
+	r->stamp = db_text(&s->rows, 1);
 	r->kind = (enum item_kind)db_int(&s->rows, 2);
 	r->shelved = db_int(&s->rows, 3) != 0;
-	if (db_null(&s->rows, 4))
-		return 0;
-	r->trouble = strdup(db_text(&s->rows, 4));
-	return r->trouble != NULL ? 0 : fault_memory(f);
+	r->trouble = db_text(&s->rows, 4);
+	return r->path != NULL && r->stamp != NULL ? 0 : fault_memory(f);
 }
 
 static int
-remember(struct scan *s, const char *path, const char *stamp,
-    enum item_kind kind, bool shelved, const char *trouble, struct fault *f)
+remember(struct scan *s, const char *stamp, enum item_kind kind, bool shelved,
+    const char *trouble, struct fault *f)
 {
 	s->result->stamps = true;
-	return note_row(s, path, stamp, kind, shelved, trouble, f);
+	return note_row(s, s->path.data, stamp, kind, shelved, trouble, f);
 }
 
 /* The wiki does not have the row's item any more, or the feed not. */
@@ -257,14 +255,14 @@ judge(const struct item *item, const struct wiki_page *page, struct fault *f)
 }
 
 static int
-shelve(struct scan *s, const char *path, const struct item *item,
-    const struct wiki_page *page, struct fault *f)
+shelve(struct scan *s, const struct item *item, const struct wiki_page *page,
+    struct fault *f)
 {
 	OWNED_ITEM struct item was = { .kind = ITEM_NONE };
 	bool have;
 
-	if (shelf_get(s->ledger->shelf, s->feed, s->previous, path, &was, &have,
-		f) == -1)
+	if (shelf_get(s->ledger->shelf, s->feed, s->previous, s->path.data,
+		&was, &have, f) == -1)
 		return -1;
 	if (have && item_same_state(&was, item))
 		return 0;
@@ -277,17 +275,18 @@ shelve(struct scan *s, const char *path, const struct item *item,
 
 /* The remembered row of the entry at hand, or NULL. */
 static const struct remembered *
-row_of(const struct scan *s, const char *path)
+row_of(const struct scan *s)
 {
-	return s->row.have && strcmp(s->row.path, path) == 0 ? &s->row : NULL;
+	return s->row.have && strcmp(s->row.path, s->path.data) == 0 ?
+	    &s->row : NULL;
 }
 
 /* What was published before stays; each cause is said once. */
 static int
-cannot(struct scan *s, const struct item *named, const char *path,
-    const char *stamp, const struct fault *why, struct fault *f)
+cannot(struct scan *s, const struct item *named, const char *stamp,
+    const struct fault *why, struct fault *f)
 {
-	const struct remembered *row = row_of(s, path);
+	const struct remembered *row = row_of(s);
 	bool shelved = row != NULL && row->shelved;
 	OWNED_BUF struct buf text = BUF_INIT(BUF_ANY);
 	bool known;
@@ -306,26 +305,26 @@ cannot(struct scan *s, const struct item *named, const char *path,
 	    strcmp(row->trouble, text.data) == 0;
 	if (say(s, text.data, known, f) == -1)
 		return -1;
-	return remember(s, path, stamp, named->kind, shelved, text.data, f);
+	return remember(s, stamp, named->kind, shelved, text.data, f);
 }
 
 /* Deleted, though the walk had to show it: remembered, lest it is read anew. */
 static int
-deleted(struct scan *s, const struct item *named, const char *path,
-    const char *stamp, struct fault *f)
+deleted(struct scan *s, const struct item *named, const char *stamp,
+    struct fault *f)
 {
-	const struct remembered *row = row_of(s, path);
+	const struct remembered *row = row_of(s);
 
 	if (row != NULL && gone(s, row, f) == -1)
 		return -1;
 	if (stamp[0] == '\0')
 		return 0;
-	return remember(s, path, stamp, named->kind, false, NULL, f);
+	return remember(s, stamp, named->kind, false, NULL, f);
 }
 
 static int
 read_item(struct scan *s, const struct wiki_entry *e,
-    const struct item *named, const char *path, struct fault *f)
+    const struct item *named, struct fault *f)
 {
 	OWNED(wiki_page_clear) struct wiki_page page;
 	OWNED_ITEM struct item item = { .kind = ITEM_NONE };
@@ -333,17 +332,17 @@ read_item(struct scan *s, const struct wiki_entry *e,
 
 	wiki_page_init(&page);
 	if (wiki_read(s->wiki, e->page, e->file, &page, &why) == -1)
-		return cannot(s, named, path, "", &why, f);
+		return cannot(s, named, "", &why, f);
 	if (!page.present)
-		return deleted(s, named, path, page.stamp, f);
+		return deleted(s, named, page.stamp, f);
 	if (make_item(e, named->kind, &page, &item, f) == -1)
 		return -1;
 	if (judge(&item, &page, &why) == -1)
-		return cannot(s, named, path, page.stamp, &why, f);
+		return cannot(s, named, page.stamp, &why, f);
 	s->result->items++;
-	if (shelve(s, path, &item, &page, f) == -1)
+	if (shelve(s, &item, &page, f) == -1)
 		return -1;
-	return remember(s, path, page.stamp, item.kind, true, NULL, f);
+	return remember(s, page.stamp, item.kind, true, NULL, f);
 }
 
 /* ---- the pass ---- */
@@ -357,16 +356,29 @@ unchanged(struct scan *s, struct fault *f)
 	return 0;
 }
 
-/* Rows before a path are of items that the walk does not show any more. */
+/* Find the path of the item at hand, which must come after the last one's. */
 static int
-catch_up(struct scan *s, const char *path, struct fault *f)
+find_path(struct scan *s, const struct item *named, struct fault *f)
 {
+	struct buf before = s->last;
+
+	s->last = s->path;
+	s->path = before;
+	buf_reset(&s->path);
+	if (item_path(named, &s->path, f) == -1)
+		return -1;
 	/* A walk out of order would look like removals. */
-	if (strcmp(path, s->last) <= 0)
-		return fault_set(f, FAULT_BUG, "'%s' comes after '%s'", path,
-		    s->last);
-	(void)snprintf(s->last, sizeof(s->last), "%s", path);
-	while (s->row.have && strcmp(s->row.path, path) < 0)
+	if (strcmp(s->path.data, s->last.data) <= 0)
+		return fault_set(f, FAULT_BUG, "'%s' comes after '%s'",
+		    s->path.data, s->last.data);
+	return 0;
+}
+
+/* Rows before the path are of items that the walk does not show any more. */
+static int
+catch_up(struct scan *s, struct fault *f)
+{
+	while (s->row.have && strcmp(s->row.path, s->path.data) < 0)
 		if (gone(s, &s->row, f) == -1 || next_row(s, f) == -1)
 			return -1;
 	return 0;
@@ -376,7 +388,6 @@ static int
 meet(struct scan *s, struct wiki_walk *walk, const struct wiki_entry *e,
     struct fault *f)
 {
-	OWNED_BUF struct buf path = BUF_INIT(ITEM_PATH_MAX - 1);
 	enum item_kind kind = scan_kind(s->rules, e->page);
 	struct item named = { .kind = e->file != NULL ? ITEM_ATTACHMENT : kind,
 		.name = e->file != NULL ? e->file : e->page,
@@ -386,14 +397,12 @@ meet(struct scan *s, struct wiki_walk *walk, const struct wiki_entry *e,
 
 	if (kind == ITEM_NONE)
 		return 0;
-	if (item_path(&named, &path, f) == -1 ||
-	    catch_up(s, path.data, f) == -1)
+	if (find_path(s, &named, f) == -1 || catch_up(s, f) == -1)
 		return -1;
-	row = row_of(s, path.data);
+	row = row_of(s);
 	same = row != NULL && row->kind == named.kind &&
 	    wiki_walk_same(walk, row->stamp);
-	if (same ? unchanged(s, f) == -1 :
-		   read_item(s, e, &named, path.data, f) == -1)
+	if (same ? unchanged(s, f) == -1 : read_item(s, e, &named, f) == -1)
 		return -1;
 	return row != NULL ? next_row(s, f) : 0;
 }
@@ -441,6 +450,8 @@ scan_wiki(struct ledger *ledger, const struct ledger_feed *feed,
 		.wiki = wiki,
 		.result = result,
 		.rows = DB_QUERY_INIT,
+		.path = BUF_INIT(ITEM_PATH_MAX - 1),
+		.last = BUF_INIT(ITEM_PATH_MAX - 1),
 	};
 	int rc;
 
@@ -454,7 +465,8 @@ scan_wiki(struct ledger *ledger, const struct ledger_feed *feed,
 	if (rc == 0)
 		rc = pass(&s, f);
 	db_done(&s.rows);
-	free(s.row.trouble);
+	buf_clear(&s.path);
+	buf_clear(&s.last);
 	if (rc == 0)
 		rc = end_rows(&s, f);
 	if (rc == 0 && result->items > ITEM_COUNT_MAX)

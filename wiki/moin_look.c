@@ -30,8 +30,13 @@ moin_path(char out[MOIN_PATH], const char *folder, const char *name)
 void
 moin_path_text(char out[MOIN_PATH], const char *folder, int64_t number)
 {
-	(void)snprintf(out, MOIN_PATH, "%s/revisions/%08" PRId64, folder,
-	    number);
+	char name[] = "revisions/00000000";
+	char *digit = name + sizeof(name) - 1;
+
+	assert(number >= 0 && number < 100000000);
+	for (; number > 0; number /= 10)
+		*--digit = (char)('0' + number % 10);
+	moin_path(out, folder, name);
 }
 
 /* As Python's int(text.strip()), for what Moin writes: digits. */

@@ -234,12 +234,29 @@ moin_name_check_page(const char *name, struct fault *f)
 	return 0;
 }
 
+/*
+ * Letters and digits alone, as most names are: the folder has the page's name,
+ * in which Moin changes nothing.  ("_" is not among them: a group's name may
+ * have none.)
+ */
+static bool
+is_plain(const char *folder)
+{
+	const char *p = folder;
+
+	while (is_safe(*p) && *p != '_')
+		p++;
+	return *p == '\0' && p > folder && p - folder <= MOIN_NAME_MAX;
+}
+
 int
 moin_name_of_folder(const char *folder, struct buf *out, struct fault *f)
 {
 	OWNED_BUF struct buf again = BUF_INIT(BUF_ANY);
 	size_t start = out->len;
 
+	if (is_plain(folder))
+		return buf_add_text(out, folder, f);
 	if (moin_name_unquote(folder, out, f) == -1 ||
 	    moin_name_quote(out->data + start, &again, f) == -1)
 		return -1;

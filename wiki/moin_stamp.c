@@ -107,7 +107,7 @@ stamp_number(const char *p)
 			return -1;
 		v = v * 16 + (d - digits);
 	}
-	return *p == '/' ? v : -1;
+	return *p == '/' && v <= MOIN_NUMBER_MAX ? v : -1;
 }
 
 bool

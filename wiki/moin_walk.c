@@ -245,6 +245,7 @@ enter_page(struct walk *walk, const char *spelt, bool *have, struct fault *f)
 	walk->text_due = true;
 	if (!walk->sight->attachments || list_files(walk, &why) == 0)
 		return 0;
+	names_clear(&walk->files); /* a part of them has no order */
 	if (why.kind == FAULT_MEMORY)
 		return fault_memory(f);
 	walk->entry.page = walk->page.data;

@@ -40,6 +40,28 @@ compare(const void *a, const void *b, void *names)
 	return (*p == '\0' ? n->end : *p) - (*q == '\0' ? n->end : *q);
 }
 
+/* Bytes in the order of their names: who goes through them reads on. */
+static int
+lay_out(struct names *n, struct fault *f)
+{
+	struct buf bytes = BUF_INIT(UINT32_MAX);
+	size_t i, size;
+
+	if (buf_reserve(&bytes, n->bytes.len, f) == -1)
+		return -1;
+	for (i = 0; i < n->count; i++) {
+		const char *name = n->bytes.data + n->at[i];
+
+		size = strlen(name) + 1;
+		memcpy(bytes.data + bytes.len, name, size);
+		n->at[i] = (uint32_t)bytes.len;
+		bytes.len += size;
+	}
+	buf_clear(&n->bytes);
+	n->bytes = bytes;
+	return 0;
+}
+
 int
 names_sort(struct names *n, struct fault *f)
 {
@@ -55,7 +77,7 @@ names_sort(struct names *n, struct fault *f)
 		at += strlen(n->bytes.data + at) + 1;
 	}
 	qsort_r(n->at, n->count, sizeof(*n->at), compare, n);
-	return 0;
+	return lay_out(n, f);
 }
 
 const char *

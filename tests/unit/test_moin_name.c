@@ -195,7 +195,7 @@ only_moins_own_spelling_of_a_folder_is_taken(void **state)
 	static const char *const bad[] = { "A(2F)B", "A b", "(41)", "(2f2f)a",
 		"A(20)", "(20)A", "A(2f)(2e2e)", "A(20)(20)B", "A()B", "(20",
 		"Admin(2d)Group", "(c2a0)x", "a(e280ae)b", "(ff)", "(abc)",
-		"A(2d)(2d)B" };
+		"A(2d)(2d)B", "My_Group", "" };
 	size_t i;
 
 	(void)state;
@@ -207,6 +207,30 @@ only_moins_own_spelling_of_a_folder_is_taken(void **state)
 			fail_msg("%s is taken for '%s'", bad[i], out.data);
 		assert_int_equal(f.kind, FAULT_FORMAT);
 	}
+}
+
+static void
+folders_of_letters_and_digits_are_named_as_their_pages(void **state)
+{
+	static const char *const good[] = { "HelpContents", "AdminGroup",
+		"Group", "2f", "x" };
+	char longest[257];
+	OWNED_BUF struct buf out = BUF_INIT(BUF_ANY);
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		buf_reset(&out);
+		assert_int_equal(moin_name_check_page(good[i], &f), 0);
+		assert_int_equal(moin_name_of_folder(good[i], &out, &f), 0);
+		assert_string_equal(out.data, good[i]);
+	}
+	memset(longest, 'x', sizeof(longest));
+	longest[256] = '\0';
+	assert_int_equal(moin_name_of_folder(longest, &out, &f), -1);
+	longest[255] = '\0';
+	buf_reset(&out);
+	assert_int_equal(moin_name_of_folder(longest, &out, &f), 0);
 }
 
 static void
@@ -301,6 +325,8 @@ main(void)
 		cmocka_unit_test(
 		    what_is_not_hex_in_parentheses_is_taken_literally),
 		cmocka_unit_test(only_moins_own_spelling_of_a_folder_is_taken),
+		cmocka_unit_test(
+		    folders_of_letters_and_digits_are_named_as_their_pages),
 		cmocka_unit_test(names_that_moin_changes_are_refused),
 		cmocka_unit_test(groups_lose_all_but_letters_and_numbers),
 		cmocka_unit_test(a_folder_has_at_most_255_bytes),

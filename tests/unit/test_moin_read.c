@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "base/num.h"
 #include "tests/support/libmoinwiki.h"
 #include "tests/support/libscratch.h"
 #include "wiki/wiki.h"
@@ -513,6 +514,30 @@ stamps_tell_of_edits_by_hand(void **state)
 	assert_false(is_same(w, p.stamp));
 }
 
+/* Back to an older text: current is written in place, no folder tells. */
+static void
+stamps_tell_of_numbers_by_hand(void **state)
+{
+	OWNED_WIKI struct wiki *w = moinwiki_open();
+	OWNED_PAGE struct wiki_page p;
+	struct timespec times[2] = { { 5, 0 }, { 1000, 0 } };
+	const struct timespec tick = { 0, 20000000 };
+
+	(void)state;
+	moinwiki_save("P", "a", NULL, "");
+	moinwiki_save("P", "b", NULL, "");
+	assert_int_equal(utimensat(scratch_fd, "data/pages/P/current", times,
+	    0), 0);
+	moinwiki_ahead = 10;
+	read_page(w, "P", NULL, &p);
+	assert_true(is_same(w, p.stamp));
+	(void)nanosleep(&tick, NULL);
+	scratch_write("data/pages/P/current", "00000001\n");
+	assert_int_equal(utimensat(scratch_fd, "data/pages/P/current", times,
+	    0), 0);
+	assert_false(is_same(w, p.stamp));
+}
+
 static void
 stamps_tell_of_new_attachments(void **state)
 {
@@ -560,6 +585,63 @@ a_walk_of_many_pages_sees_each(void **state)
 	assert_int_equal(wiki_walk_open(w, &walk, &f), 0);
 	assert_int_equal(wiki_walk_next(walk, &e, &have, &f), 0);
 	assert_true(have);
+}
+
+#define MANY 1100 /* more than are looked at without a thread */
+
+/* The page whose stamp is not the remembered one; -1: none, -2: several. */
+static int
+changed_page(struct wiki *w, char stamps[MANY][WIKI_STAMP_MAX])
+{
+	OWNED_WALK struct wiki_walk *walk = NULL;
+	const struct wiki_entry *e;
+	int changed = -1, count = 0;
+	int64_t i;
+	bool have;
+
+	assert_int_equal(wiki_walk_open(w, &walk, &f), 0);
+	while (wiki_walk_next(walk, &e, &have, &f) == 0 && have) {
+		assert_int_equal(num_parse(e->page + 1, 0, MANY - 1, &i, &f),
+		    0);
+		count++;
+		if (!wiki_walk_same(walk, stamps[i]))
+			changed = changed == -1 ? (int)i : -2;
+	}
+	assert_int_equal(count, MANY);
+	return changed;
+}
+
+static void
+one_edit_among_many_pages_is_found(void **state)
+{
+	static char stamps[MANY][WIKI_STAMP_MAX];
+	OWNED_WIKI struct wiki *w = moinwiki_open();
+	char name[16];
+	int i;
+
+	(void)state;
+	for (i = 0; i < MANY; i++) {
+		(void)snprintf(name, sizeof(name), "P%d", i);
+		moinwiki_save(name, "a", NULL, "");
+	}
+	moinwiki_ahead = 10;
+	for (i = 0; i < MANY; i++) {
+		OWNED_PAGE struct wiki_page p;
+
+		(void)snprintf(name, sizeof(name), "P%d", i);
+		read_page(w, name, NULL, &p);
+		memcpy(stamps[i], p.stamp, sizeof(stamps[i]));
+	}
+	assert_int_equal(changed_page(w, stamps), -1);
+	for (i = 0; i < MANY; i += MANY / 4) {
+		OWNED_PAGE struct wiki_page p;
+
+		(void)snprintf(name, sizeof(name), "P%d", i);
+		moinwiki_save(name, "b", NULL, "");
+		assert_int_equal(changed_page(w, stamps), i);
+		read_page(w, name, NULL, &p);
+		memcpy(stamps[i], p.stamp, sizeof(stamps[i]));
+	}
 }
 
 static void
@@ -639,8 +721,10 @@ main(void)
 		IN_MOINWIKI(names_with_trouble_do_not_end_a_walk),
 		IN_MOINWIKI(stamps_tell_of_every_save),
 		IN_MOINWIKI(stamps_tell_of_edits_by_hand),
+		IN_MOINWIKI(stamps_tell_of_numbers_by_hand),
 		IN_MOINWIKI(stamps_tell_of_new_attachments),
 		IN_MOINWIKI(a_walk_of_many_pages_sees_each),
+		IN_MOINWIKI(one_edit_among_many_pages_is_found),
 		IN_MOINWIKI(groups_lists_and_home_pages_have_power),
 		IN_MOINWIKI(what_moin_cannot_name_it_cannot_hold),
 	};

@@ -65,6 +65,39 @@ each_item_is_a_line(void **state)
 }
 
 static void
+sizes_are_decimal(void **state)
+{
+	static const struct {
+		int64_t size;
+		const char *line;
+	} known[] = {
+		{ 10, "interwiki "
+		  "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852"
+		  "b855 10 moin - items/A/text\n" },
+		{ 9007199254740991, "interwiki "
+		  "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852"
+		  "b855 9007199254740991 moin - items/A/text\n" },
+	};
+	struct item item = { .kind = ITEM_INTERWIKI, .name = a,
+		.format = moin };
+	struct fault f = { 0 };
+	size_t i;
+
+	(void)state;
+	digest_of("", 0, &item.digest);
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		struct state_run run;
+		struct digest d;
+
+		item.size = known[i].size;
+		state_start(&run);
+		assert_int_equal(state_add(&run, &item, &f), 0);
+		state_end(&run, &d);
+		check_digest(&d, known[i].line);
+	}
+}
+
+static void
 paths_must_rise(void **state)
 {
 	struct item first = { .kind = ITEM_PAGE, .name = long_name };
@@ -102,14 +135,41 @@ the_longest_names_fit(void **state)
 	assert_int_equal(state_add(&run, &item, &f), 0);
 }
 
+/* Of a database that is damaged: more than a line has room for. */
+static void
+longer_fields_do_not_fit(void **state)
+{
+	static char format[FORMAT_MAX + 2], lang[LANG_MAX + 2];
+	struct item item = { .kind = ITEM_PAGE, .name = a, .format = format };
+	struct state_run run;
+	struct fault f = { 0 };
+
+	(void)state;
+	memset(format, 'f', FORMAT_MAX + 1);
+	memset(lang, 'l', LANG_MAX + 1);
+	state_start(&run);
+	assert_int_equal(state_add(&run, &item, &f), -1);
+	assert_int_equal(f.kind, FAULT_BUG);
+	item.format = moin;
+	item.lang = lang;
+	assert_int_equal(state_add(&run, &item, &f), -1);
+	assert_int_equal(f.kind, FAULT_BUG);
+	item.lang = NULL;
+	item.size = -1;
+	assert_int_equal(state_add(&run, &item, &f), -1);
+	assert_int_equal(f.kind, FAULT_BUG);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(no_items_are_the_digest_of_nothing),
 		cmocka_unit_test(each_item_is_a_line),
+		cmocka_unit_test(sizes_are_decimal),
 		cmocka_unit_test(paths_must_rise),
 		cmocka_unit_test(the_longest_names_fit),
+		cmocka_unit_test(longer_fields_do_not_fit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
