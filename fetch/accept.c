@@ -11,6 +11,7 @@
 #include "fetch/chase.h"
 #include "fetch/download.h"
 #include "fetch/evidence.h"
+#include "fetch/learn.h"
 #include "fetch/mirror.h"
 #include "fetch/trust.h"
 #include "fetch/worker.h"
@@ -372,23 +373,40 @@ say_refusals(const struct accept *a, const struct download *download)
 		    download_refusal(download, i));
 }
 
+static int
+open_download(struct accept *a, struct download **download, struct fault *f)
+{
+	struct download_where where = { .http = a->http, .db = a->book->db,
+		.mirrors = &a->mirrors, .folder = a->book->folder,
+		.now = a->now, .label = a->follow->name,
+		.keep = a->options->keep };
+
+	return download_open(&where, download, f);
+}
+
+static void
+count_download(struct accept *a, const struct download *download)
+{
+	struct download_count n;
+
+	download_count(download, &n);
+	a->result->requests += n.requests;
+	a->result->sent += n.sent;
+	a->result->received += n.received;
+}
+
 /* m gave the document. */
 static int
 chase(struct accept *a, const struct mirror *m, struct fault *f)
 {
 	OWNED(download_close) struct download *download = NULL;
-	struct download_where where = { .http = a->http, .db = a->book->db,
-		.mirrors = &a->mirrors, .folder = a->book->folder,
-		.now = a->now, .label = a->follow->name,
-		.keep = a->options->keep };
 	struct chase c = { .book = a->book, .feed = a->feed,
 		.head = &a->head, .worker = &a->worker };
-	struct download_count n;
 	int rc;
 
 	if (a->feed->stored == a->head.serial)
 		return 0;
-	if (download_open(&where, &download, f) == -1)
+	if (open_download(a, &download, f) == -1)
 		return -1;
 	c.download = download;
 	rc = chase_head(&c, f);
@@ -396,10 +414,7 @@ chase(struct accept *a, const struct mirror *m, struct fault *f)
 	/* Whole files, but bad ones: what is signed is wrong. */
 	if (rc == -1 && download_refusals(download) == 0 && !is_ours(f))
 		(void)fault_within(f, "mirror '%s'", m->url);
-	download_count(download, &n);
-	a->result->requests += n.requests;
-	a->result->sent += n.sent;
-	a->result->received += n.received;
+	count_download(a, download);
 	/* The newest states are kept: what an undo or a merge starts from. */
 	if (rc == 0 && a->feed->stored > STATES_KEPT)
 		rc = shelf_prune(a->book->shelf, a->feed->row,
@@ -408,6 +423,33 @@ chase(struct accept *a, const struct mirror *m, struct fault *f)
 	a->result->snapshots = c.snapshots;
 	chase_clear(&c);
 	return rc;
+}
+
+/* Who else has it; for later runs, and no reason to fail. */
+static int
+learn(struct accept *a, struct fault *f)
+{
+	OWNED(download_close) struct download *download = NULL;
+	struct fault why = { 0 };
+	bool due;
+
+	if (learn_due(a->book->db, a->feed->row, &a->head, &due, f) == -1)
+		return -1;
+	if (!due)
+		return 0;
+	if (open_download(a, &download, f) == -1)
+		return -1;
+	if (learn_network(a->book->db, a->feed->row, &a->head, download,
+		&a->worker, &why) == -1) {
+		if (is_ours(&why)) {
+			*f = why;
+			return -1;
+		}
+		log_detail("feed '%s': %s", a->follow->name, why.text);
+	}
+	say_refusals(a, download);
+	count_download(a, download);
+	return 0;
 }
 
 /*
@@ -454,7 +496,7 @@ take(struct accept *a, struct mirror *m, struct fault *f)
 		*f = why;
 		return -1;
 	}
-	return 0;
+	return learn(a, f);
 }
 
 /* The accepted document again: its files may still be missing. */

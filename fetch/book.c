@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "feeds/errand.h"
 #include "fetch/keep.h"
+#include "fetch/learn.h"
 #include "fetch/mirror.h"
 #include "fetch/record.h"
 
@@ -39,7 +40,7 @@ static const char schema[] =
     " PRIMARY KEY (feed, subject)) WITHOUT ROWID;";
 
 static const char *const migrations[] = { schema, shelf_schema,
-	mirror_schema, record_schema, keep_schema };
+	mirror_schema, record_schema, keep_schema, learn_schema };
 #define VERSION ((int)(sizeof(migrations) / sizeof(migrations[0])))
 
 static int
@@ -217,6 +218,7 @@ book_feed_forget(struct book *book, struct book_feed *feed, struct fault *f)
 
 	if (shelf_forget(book->shelf, row, f) == -1 ||
 	    mirror_forget(book->db, row, f) == -1 ||
+	    learn_forget(book->db, row, f) == -1 ||
 	    record_forget(book->db, row, f) == -1 ||
 	    db_run(book->db, f, "DELETE FROM accepted WHERE feed = ?", "i",
 		row) == -1 ||

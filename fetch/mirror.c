@@ -25,13 +25,16 @@ const char mirror_schema[] =
     "behind_since INTEGER NOT NULL DEFAULT 0,"
     "behind_seen INTEGER NOT NULL DEFAULT 0,"
     "serial INTEGER NOT NULL DEFAULT 0, rate INTEGER NOT NULL DEFAULT 0,"
-    "UNIQUE (feed, url));";
+    /* as the network document has it; peer: as one that follows, too */
+    "listed INTEGER NOT NULL DEFAULT 0, peer INTEGER NOT NULL DEFAULT 0,"
+    "notify TEXT, UNIQUE (feed, url));";
 
 static void
 clear_one(struct mirror *m)
 {
 	free(m->url);
 	free(m->cause);
+	free(m->notify);
 	*m = (struct mirror) { .id = 0 };
 }
 
@@ -59,57 +62,51 @@ take_text(const struct db_query *q, int column, char out[HTTP_VALIDATOR_MAX])
 }
 
 static int
+take_copy(const struct db_query *q, int column, char **out, struct fault *f)
+{
+	const char *text = db_text(q, column);
+
+	*out = text == NULL ? NULL : strdup(text);
+	return text != NULL && *out == NULL ? fault_memory(f) : 0;
+}
+
+#define COLUMNS "id, etag, modified, success, failure, failures, wait_until," \
+	" behind_since, behind_seen, serial, rate, configured, peer, cause," \
+	" notify, url"
+
+static int
 take_row(struct mirror *m, const struct db_query *q, struct fault *f)
 {
-	const char *cause = db_text(q, 3);
-
 	m->id = db_int(q, 0);
 	take_text(q, 1, m->etag);
 	take_text(q, 2, m->modified);
-	m->cause = cause == NULL ? NULL : strdup(cause);
-	if (cause != NULL && m->cause == NULL)
+	m->success = db_int(q, 3);
+	m->failure = db_int(q, 4);
+	m->failures = db_int(q, 5);
+	m->wait_until = db_int(q, 6);
+	m->behind_since = db_int(q, 7);
+	m->behind_seen = db_int(q, 8);
+	m->serial = db_int(q, 9);
+	m->rate = db_int(q, 10);
+	m->configured = db_int(q, 11) != 0;
+	m->peer = db_int(q, 12) != 0;
+	if (take_copy(q, 13, &m->cause, f) == -1 ||
+	    take_copy(q, 14, &m->notify, f) == -1)
+		return -1;
+	return take_copy(q, 15, &m->url, f);
+}
+
+static int
+push(struct mirror_list *mirrors, struct mirror *m, struct fault *f)
+{
+	struct mirror *list = reallocarray(mirrors->list, mirrors->count + 1,
+	    sizeof(*list));
+
+	if (list == NULL)
 		return fault_memory(f);
-	m->success = db_int(q, 4);
-	m->failure = db_int(q, 5);
-	m->failures = db_int(q, 6);
-	m->wait_until = db_int(q, 7);
-	m->behind_since = db_int(q, 8);
-	m->behind_seen = db_int(q, 9);
-	m->serial = db_int(q, 10);
-	m->rate = db_int(q, 11);
-	return 0;
-}
-
-static int
-find_row(struct db *db, int64_t feed, struct mirror *m, bool *have,
-    struct fault *f)
-{
-	OWNED(db_done) struct db_query q = DB_QUERY_INIT;
-
-	if (db_query(db, &q, f, "SELECT id, etag, modified, cause, success,"
-	    "failure, failures, wait_until, behind_since, behind_seen, serial,"
-	    "rate FROM mirror WHERE feed = ? AND url = ? AND configured = ?",
-	    "iti", feed, m->url, (int64_t)m->configured) == -1 ||
-	    db_next(&q, have, f) == -1)
-		return -1;
-	return *have ? take_row(m, &q, f) : 0;
-}
-
-static int
-load_row(struct db *db, int64_t feed, struct mirror *m, struct fault *f)
-{
-	bool have;
-
-	if (find_row(db, feed, m, &have, f) == -1)
-		return -1;
-	if (have)
-		return 0;
-	/* It may be there as one that is not (or now is) configured. */
-	if (db_run(db, f, "INSERT OR REPLACE INTO mirror (feed, url, "
-	    "configured) VALUES (?, ?, ?)", "iti", feed, m->url,
-	    (int64_t)m->configured) == -1)
-		return -1;
-	m->id = db_last_id(db);
+	mirrors->list = list;
+	list[mirrors->count++] = *m;
+	*m = (struct mirror) { .id = 0 };
 	return 0;
 }
 
@@ -156,81 +153,148 @@ is_listed(const struct mirror_list *mirrors, const char *url)
 	return false;
 }
 
+/* Its row; one that was only named by the network document is raised. */
 static int
-add(struct db *db, int64_t feed, const char *url, bool configured,
+load_one(struct db *db, int64_t feed, const char *url,
     struct mirror_list *mirrors, struct fault *f)
 {
-	OWNED_BUF struct buf b = BUF_INIT(BUF_ANY);
-	OWNED(clear_one) struct mirror m = { .configured = configured };
-	size_t n = strlen(url);
-	struct mirror *list;
+	OWNED(db_done) struct db_query q = DB_QUERY_INIT;
+	OWNED(clear_one) struct mirror m = { .id = 0 };
+	bool have;
 
-	if (buf_format(&b, f, "%s%s", url,
-	    n > 0 && url[n - 1] == '/' ? "" : "/") == -1)
+	if (db_query(db, &q, f, "SELECT " COLUMNS " FROM mirror"
+		" WHERE feed = ? AND url = ?", "it", feed, url) == -1 ||
+	    db_next(&q, &have, f) == -1 ||
+	    (have && take_row(&m, &q, f) == -1))
 		return -1;
-	if (is_listed(mirrors, b.data))
-		return 0;
-	if ((m.url = buf_take(&b)) == NULL)
+	if (have && m.configured)
+		return push(mirrors, &m, f);
+	db_done(&q);
+	clear_one(&m);
+	m.configured = true;
+	if ((m.url = strdup(url)) == NULL)
 		return fault_memory(f);
-	list = reallocarray(mirrors->list, mirrors->count + 1, sizeof(*list));
-	if (list == NULL)
-		return fault_memory(f);
-	mirrors->list = list;
-	if (load_row(db, feed, &m, f) == -1)
+	/* What was learnt of it as a stranger's is not kept. */
+	if (db_run(db, f, "INSERT INTO mirror (feed, url, configured)"
+		" VALUES (?, ?, 1) ON CONFLICT (feed, url) DO UPDATE SET"
+		" configured = 1, etag = '', modified = '', failures = 0,"
+		" wait_until = 0", "it", feed, url) == -1)
 		return -1;
-	list[mirrors->count++] = m;
-	m = (struct mirror) { .id = 0 };
-	return 0;
+	if (db_one(db, 0, &m.id, f, "SELECT id FROM mirror WHERE feed = ?"
+		" AND url = ?", "it", feed, url) == -1)
+		return -1;
+	return push(mirrors, &m, f);
 }
 
-/* Rows of this sort that are not in the list. */
+/* Configured ones that are not in the list: at most, they are listed yet. */
 static int
-forget_others(struct db *db, int64_t feed, bool configured,
-    const struct mirror_list *mirrors, struct fault *f)
+forget_others(struct db *db, int64_t feed, const struct mirror_list *mirrors,
+    struct fault *f)
 {
 	int64_t id = 0;
 	size_t i;
 
 	for (;;) {
 		if (db_one(db, 0, &id, f, "SELECT min(id) FROM mirror "
-		    "WHERE feed = ? AND configured = ? AND id > ?", "iii", feed,
-		    (int64_t)configured, id) == -1)
+		    "WHERE feed = ? AND configured = 1 AND id > ?", "ii", feed,
+		    id) == -1)
 			return -1;
 		if (id == 0)
 			return 0;
 		for (i = 0; i < mirrors->count; i++)
 			if (mirrors->list[i].id == id)
 				break;
-		if (i == mirrors->count && db_run(db, f,
-		    "DELETE FROM mirror WHERE id = ?", "i", id) == -1)
+		if (i < mirrors->count)
+			continue;
+		if (db_run(db, f, "UPDATE mirror SET configured = 0"
+			" WHERE id = ?", "i", id) == -1 ||
+		    db_run(db, f, "DELETE FROM mirror WHERE id = ?"
+			" AND listed = 0", "i", id) == -1)
 			return -1;
 	}
 }
 
 static int
-load(struct db *db, int64_t feed, char *const *urls, size_t count,
-    bool configured, struct mirror_list *mirrors, struct fault *f)
+load_listed(struct db *db, int64_t feed, struct mirror_list *mirrors,
+    struct fault *f)
 {
-	size_t i;
+	OWNED(db_done) struct db_query q = DB_QUERY_INIT;
+	bool have;
 
-	for (i = 0; i < count; i++)
-		if (add(db, feed, urls[i], configured, mirrors, f) == -1)
+	if (db_query(db, &q, f, "SELECT " COLUMNS " FROM mirror"
+		" WHERE feed = ? AND configured = 0", "i", feed) == -1)
+		return -1;
+	for (;;) {
+		OWNED(clear_one) struct mirror m = { .id = 0 };
+
+		if (db_next(&q, &have, f) == -1)
 			return -1;
-	return forget_others(db, feed, configured, mirrors, f);
+		if (!have)
+			return 0;
+		if (take_row(&m, &q, f) == -1 || push(mirrors, &m, f) == -1)
+			return -1;
+	}
 }
 
 int
 mirror_load(struct db *db, int64_t feed, char *const *urls, size_t count,
     struct mirror_list *mirrors, struct fault *f)
 {
-	return load(db, feed, urls, count, true, mirrors, f);
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		OWNED_BUF struct buf url = BUF_INIT(BUF_ANY);
+		size_t n = strlen(urls[i]);
+
+		if (buf_format(&url, f, "%s%s", urls[i],
+			n > 0 && urls[i][n - 1] == '/' ? "" : "/") == -1)
+			return -1;
+		if (!is_listed(mirrors, url.data) &&
+		    load_one(db, feed, url.data, mirrors, f) == -1)
+			return -1;
+	}
+	if (forget_others(db, feed, mirrors, f) == -1)
+		return -1;
+	return load_listed(db, feed, mirrors, f);
+}
+
+/* ---- learning ---- */
+
+static int
+list(struct db *db, int64_t feed, const char *url, bool peer,
+    const char *notify, struct fault *f)
+{
+	return db_run(db, f, "INSERT INTO mirror (feed, url, configured,"
+	    " listed, peer, notify) VALUES (?, ?, 0, 1, ?, ?)"
+	    " ON CONFLICT (feed, url) DO UPDATE SET listed = 1,"
+	    " peer = excluded.peer, notify = excluded.notify", "itit", feed,
+	    url, (int64_t)peer, notify);
 }
 
 int
-mirror_learn(struct db *db, int64_t feed, char *const *urls, size_t count,
-    struct mirror_list *mirrors, struct fault *f)
+mirror_learn(struct db *db, int64_t feed, const struct network *n,
+    uint64_t own, struct fault *f)
 {
-	return load(db, feed, urls, count, false, mirrors, f);
+	struct mirror_peers chosen;
+	size_t i;
+
+	if (db_run(db, f, "UPDATE mirror SET listed = 0, peer = 0,"
+		" notify = NULL WHERE feed = ?", "i", feed) == -1)
+		return -1;
+	mirror_choose(n, own, &chosen);
+	for (i = 0; i < chosen.count; i++)
+		if (list(db, feed, chosen.place[i]->url, true,
+			chosen.place[i]->notify, f) == -1)
+			return -1;
+	/* One that is both is rather a mirror: it needs nobody's copy. */
+	for (i = 0; i < n->mirror_count && i < MIRRORS_MAX; i++)
+		if (db_run(db, f, "INSERT INTO mirror (feed, url, configured,"
+			" listed) VALUES (?, ?, 0, 1)"
+			" ON CONFLICT (feed, url) DO UPDATE SET listed = 1,"
+			" peer = 0", "it", feed, n->mirrors[i].url) == -1)
+			return -1;
+	return db_run(db, f, "DELETE FROM mirror WHERE feed = ?"
+	    " AND configured = 0 AND listed = 0", "i", feed);
 }
 
 /* ---- order ---- */
@@ -265,6 +329,30 @@ draw(const char *url, uint64_t seed)
 	return h ^ (h >> 31);
 }
 
+void
+mirror_choose(const struct network *n, uint64_t own,
+    struct mirror_peers *chosen)
+{
+	uint64_t rank[PEERS_MAX];
+	size_t i, j;
+
+	chosen->count = 0;
+	for (i = 0; i < n->peer_count; i++) {
+		uint64_t drawn = draw(n->peers[i].url, own);
+
+		if (chosen->count == PEERS_MAX && drawn >= rank[PEERS_MAX - 1])
+			continue;
+		if (chosen->count < PEERS_MAX)
+			chosen->count++;
+		for (j = chosen->count - 1; j > 0 && rank[j - 1] > drawn; j--) {
+			rank[j] = rank[j - 1];
+			chosen->place[j] = chosen->place[j - 1];
+		}
+		rank[j] = drawn;
+		chosen->place[j] = &n->peers[i];
+	}
+}
+
 static bool
 comes_before(const struct mirror *a, const struct mirror *b, int64_t now,
     uint64_t seed)
@@ -275,6 +363,12 @@ comes_before(const struct mirror *a, const struct mirror *b, int64_t now,
 		return sa < sb;
 	if (sa == MIRROR_RESTING && a->wait_until != b->wait_until)
 		return a->wait_until < b->wait_until;
+	/*
+	 * Half of the runs begin with a mirror, since these have news first,
+	 * and half with a peer, which takes load from them.
+	 */
+	if (a->peer != b->peer)
+		return a->peer == (seed % 2 == 1);
 	return draw(a->url, seed) < draw(b->url, seed);
 }
 

@@ -9,7 +9,8 @@
  *
  * Health is a mirror's own: one that fails is put back, with back-off and
  * jitter or until its Retry-After, and is still asked when no other is left.
- * Mirrors that are not configured any more are forgotten.
+ * Mirrors that are neither configured any more nor named by the network
+ * document are forgotten.
  *
  * Polls without news write nothing: a success alone is saved once an hour.
  * What is written belongs to the caller's transaction; after a rollback
@@ -20,6 +21,7 @@
 #define FETCH_MIRROR_H
 
 #include "base/db.h"
+#include "feeds/network.h"
 #include "fetch/http.h"
 #include "fetch/settings.h"
 
@@ -30,6 +32,8 @@ struct mirror {
 	int64_t id;	 /* row */
 	char *url;	 /* of the feed's folder, with a slash at the end */
 	bool configured; /* by the administrator: may be a private address */
+	bool peer;	 /* a wiki that follows the feed, too */
+	char *notify;	 /* URL of its receiver, or NULL */
 	char etag[HTTP_VALIDATOR_MAX]; /* of feed.atom, as it was accepted */
 	char modified[HTTP_VALIDATOR_MAX];
 	int64_t success; /* seconds; 0: never */
@@ -49,19 +53,31 @@ struct mirror_list {
 	size_t count;
 };
 
+/* Those that are configured, and all that mirror_learn() kept. */
 int mirror_load(struct db *db, int64_t feed, char *const *urls, size_t count,
     struct mirror_list *mirrors, struct fault *f)
     __attribute__((warn_unused_result));
 void mirror_list_clear(struct mirror_list *mirrors);
 
 /*
- * The same for the mirrors that a signed network document names: behind those
- * that are there already, and not configured.  URLs that are configured too
- * are left out, and rows of those that are not named any more forgotten.
+ * What a signed network document says: its mirrors, and as many of its peers
+ * as are used, chosen by this wiki's own random number.  Rows of those that it
+ * does not name any more are forgotten, unless they are configured.
  */
-int mirror_learn(struct db *db, int64_t feed, char *const *urls,
-    size_t count, struct mirror_list *mirrors, struct fault *f)
-    __attribute__((warn_unused_result));
+int mirror_learn(struct db *db, int64_t feed, const struct network *n,
+    uint64_t own, struct fault *f) __attribute__((warn_unused_result));
+
+/*
+ * The peers that are used (FORMAT section 8): of many, those whose URLs draw
+ * the lowest numbers from own.  So each wiki has others, and each is used by
+ * some.  Pure; borrows from n.
+ */
+struct mirror_peers {
+	const struct network_place *place[PEERS_MAX];
+	size_t count;
+};
+void mirror_choose(const struct network *n, uint64_t own,
+    struct mirror_peers *chosen);
 
 /*
  * Where to ask in this run, best first: the configured mirrors, or instead of
@@ -82,7 +98,8 @@ enum mirror_state mirror_state(const struct mirror *m, int64_t now);
 
 /*
  * Sort for trying: healthy ones in random order by the seed, then those known
- * to be behind, then those in back-off by the end of it.  Pure.
+ * to be behind, then those in back-off by the end of it; of each sort mirrors
+ * in front of peers or, as often, behind them.  Pure.
  */
 void mirror_order(struct mirror_list *mirrors, int64_t now, uint64_t seed);
 

@@ -45,6 +45,7 @@
 #define EXPIRES_MAX (366 * 86400)  /* seconds after `updated` */
 
 #define MIRRORS_MAX 16		   /* of a network document */
+#define PEERS_MAX 64		   /* of a network document that are used */
 #define PEERS_MAX 64
 
 #define NOTICE_MAX (4 * KIB)	   /* bytes of a notification, form encoded */

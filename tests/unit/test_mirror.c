@@ -163,41 +163,151 @@ a_mirror_that_is_not_configured_any_more_is_forgotten(void **state)
 	assert_rows(2);
 }
 
+/* A network document with these mirrors and so many peers. */
+static void
+learn(const char *const *named, size_t count, size_t peers)
+{
+	OWNED_NETWORK struct network n;
+	struct fault f = { 0 };
+	char url[64], notify[80];
+	size_t i;
+
+	network_init(&n);
+	for (i = 0; i < count; i++)
+		assert_int_equal(network_add_mirror(&n, named[i], 0, &f), 0);
+	for (i = 0; i < peers; i++) {
+		(void)snprintf(url, sizeof(url), "https://p%zu.example/", i);
+		(void)snprintf(notify, sizeof(notify), "%snotify", url);
+		assert_int_equal(network_add_peer(&n, url, notify, &f), 0);
+	}
+	assert_int_equal(mirror_learn(db, FEED, &n, 42, &f), 0);
+}
+
 static void
 learned_mirrors_come_beside_the_configured_ones(void **state)
 {
 	static const char *const learned[] = { "https://a.example/feed/",
 		"https://l.example/", "https://m.example/" };
-	struct fault f = { 0 };
 
 	(void)state;
 	load(2);
-	assert_int_equal(mirror_learn(db, FEED, LIST(learned), 3, &mirrors, &f), 0);
+	learn(learned, 3, 0);
+	load(2);
 	assert_int_equal(mirrors.count, 4);
 	assert_true(find("a.")->configured);
 	assert_false(find("l.")->configured);
 	failed("l.", 0);
 	load(2);
 	assert_rows(4);
-	assert_int_equal(mirror_learn(db, FEED, LIST(learned), 2, &mirrors, &f), 0);
+	learn(learned, 2, 0);
+	load(2);
 	assert_int_equal(find("l.")->failures, 1);
 	assert_rows(3);
 }
 
 static void
-a_learned_mirror_may_become_configured(void **state)
+a_learned_mirror_may_become_configured_and_be_so_no_more(void **state)
 {
 	static const char *const learned[] = { "https://c.example/feed/" };
-	struct fault f = { 0 };
 
 	(void)state;
 	load(2);
-	assert_int_equal(mirror_learn(db, FEED, LIST(learned), 1, &mirrors, &f), 0);
+	learn(learned, 1, 0);
+	failed("a.", 0);
 	load(3);
 	assert_true(find("c.")->configured);
-	assert_int_equal(mirror_learn(db, FEED, LIST(learned), 1, &mirrors, &f), 0);
+	learn(learned, 1, 0);
+	load(3);
 	assert_int_equal(mirrors.count, 3);
 	assert_rows(3);
+	load(2);
+	assert_int_equal(mirrors.count, 3);
+	assert_false(find("c.")->configured);
+	learn(NULL, 0, 0);
+	load(2);
+	assert_rows(2);
+}
+
+static void
+peers_are_as_many_as_are_used_and_have_receivers(void **state)
+{
+	static const char *const learned[] = { "https://p3.example/" };
+
+	(void)state;
+	load(1);
+	learn(learned, 1, 3);
+	load(1);
+	assert_int_equal(mirrors.count, 5);
+	assert_true(find("p2.")->peer);
+	assert_false(find("p2.")->configured);
+	assert_string_equal(find("p2.")->notify, "https://p2.example/notify");
+	assert_false(find("p3.")->peer);
+	learn(NULL, 0, 1000);
+	load(1);
+	assert_int_equal(mirrors.count, 1 + PEERS_MAX);
+}
+
+/* Which peers, of so many, a wiki with this number uses. */
+static void
+count_choices(const struct network *n, uint64_t own, unsigned char *used)
+{
+	struct mirror_peers chosen;
+	size_t i, j;
+
+	mirror_choose(n, own, &chosen);
+	assert_int_equal(chosen.count, PEERS_MAX);
+	for (i = 0; i < chosen.count; i++) {
+		for (j = 0; j < i; j++)
+			assert_ptr_not_equal(chosen.place[i], chosen.place[j]);
+		used[chosen.place[i] - n->peers]++;
+	}
+}
+
+static void
+all_peers_are_used_by_some(void **state)
+{
+	OWNED_NETWORK struct network n;
+	unsigned char used[200] = { 0 }, again[200] = { 0 };
+	struct fault f = { 0 };
+	uint64_t own;
+	size_t i;
+
+	(void)state;
+	network_init(&n);
+	for (i = 0; i < 200; i++) {
+		char url[64];
+
+		(void)snprintf(url, sizeof(url), "https://p%zu.example/", i);
+		assert_int_equal(network_add_peer(&n, url, NULL, &f), 0);
+	}
+	for (own = 0; own < 100; own++)
+		count_choices(&n, own * 0x9e3779b97f4a7c15u, used);
+	/* 32 are expected; 10 and 60 are over four standard deviations off. */
+	for (i = 0; i < 200; i++)
+		assert_in_range(used[i], 10, 60);
+	count_choices(&n, 5, again);
+	count_choices(&n, 5, again);
+	for (i = 0; i < 200; i++)
+		assert_true(again[i] == 0 || again[i] == 2);
+}
+
+static void
+half_of_the_runs_begin_with_a_mirror(void **state)
+{
+	size_t peers = 0;
+	uint64_t seed;
+
+	(void)state;
+	load(3);
+	learn(NULL, 0, 20);
+	load(3);
+	for (seed = 0; seed < 100; seed++) {
+		mirror_order(&mirrors, NOW, seed);
+		peers += mirrors.list[0].peer;
+		assert_true(mirrors.list[0].peer !=
+		    mirrors.list[mirrors.count - 1].peer);
+	}
+	assert_int_equal(peers, 50);
 }
 
 static void
@@ -405,7 +515,10 @@ main(void)
 		T(health_lasts_from_run_to_run),
 		T(a_mirror_that_is_not_configured_any_more_is_forgotten),
 		T(learned_mirrors_come_beside_the_configured_ones),
-		T(a_learned_mirror_may_become_configured),
+		T(a_learned_mirror_may_become_configured_and_be_so_no_more),
+		T(peers_are_as_many_as_are_used_and_have_receivers),
+		T(all_peers_are_used_by_some),
+		T(half_of_the_runs_begin_with_a_mirror),
 		T(a_poll_without_news_writes_once_an_hour),
 		T(after_a_rollback_health_can_be_saved_again),
 		T(a_mirror_without_a_row_is_never_written),

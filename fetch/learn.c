@@ -1,0 +1,97 @@
+#include "fetch/learn.h"
+
+#include <string.h>
+
+#include "base/own.h"
+
+const char learn_schema[] =
+    "CREATE TABLE network ("
+    " feed INTEGER PRIMARY KEY, digest BLOB NOT NULL);"
+    "CREATE TABLE own (number INTEGER NOT NULL);"
+    "INSERT INTO own VALUES (random());";
+
+int
+learn_own(struct db *db, uint64_t *own, struct fault *f)
+{
+	int64_t number;
+
+	if (db_one(db, 0, &number, f, "SELECT number FROM own", "") == -1)
+		return -1;
+	*own = (uint64_t)number;
+	return 0;
+}
+
+int
+learn_forget(struct db *db, int64_t feed, struct fault *f)
+{
+	return db_run(db, f, "DELETE FROM network WHERE feed = ?", "i", feed);
+}
+
+int
+learn_due(struct db *db, int64_t feed, const struct feed *head, bool *due,
+    struct fault *f)
+{
+	OWNED(db_done) struct db_query q = DB_QUERY_INIT;
+	struct digest known;
+	bool have;
+
+	if (db_query(db, &q, f, "SELECT digest FROM network WHERE feed = ?",
+		"i", feed) == -1 ||
+	    db_next(&q, &have, f) == -1 ||
+	    (have && db_digest(&q, 0, &known, f) == -1))
+		return -1;
+	*due = head->network.length > 0 &&
+	    !(have && digest_equal(&known, &head->network.digest));
+	return 0;
+}
+
+static int
+read_network(const struct feed *head, struct download *download,
+    struct worker *worker, struct network *n, struct fault *f)
+{
+	struct download_file file = { .sort = TREE_NETWORK,
+		.digest = head->network.digest, .length = head->network.length,
+		.fd = -1 };
+	OWNED_FD int fd = -1;
+
+	if (download_one(download, &file, f) == -1)
+		return -1;
+	fd = file.fd;
+	if (worker_network(worker, fd, n, f) == -1)
+		return -1;
+	if (strcmp(n->feed, head->id) != 0)
+		return fault_set(f, FAULT_FORMAT, "it is of feed '%s'",
+		    n->feed);
+	return 0;
+}
+
+static int
+keep(struct db *db, int64_t feed, const struct feed *head,
+    const struct network *n, struct fault *f)
+{
+	uint64_t own;
+
+	if (learn_own(db, &own, f) == -1 ||
+	    mirror_learn(db, feed, n, own, f) == -1)
+		return -1;
+	return db_run(db, f, "INSERT OR REPLACE INTO network (feed, digest)"
+	    " VALUES (?, ?)", "id", feed, &head->network.digest);
+}
+
+int
+learn_network(struct db *db, int64_t feed, const struct feed *head,
+    struct download *download, struct worker *worker, struct fault *f)
+{
+	OWNED_NETWORK struct network n;
+
+	network_init(&n);
+	if (read_network(head, download, worker, &n, f) == -1)
+		return fault_within(f, "the network document");
+	if (db_begin(db, f) == -1)
+		return -1;
+	if (keep(db, feed, head, &n, f) == -1) {
+		db_rollback(db);
+		return -1;
+	}
+	return db_commit(db, f);
+}
