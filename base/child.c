@@ -13,20 +13,13 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "base/num.h"
+
 /* Handed-over descriptors wait here, above all numbers that they get. */
 #define ABOVE 64
 #define GRACE_MS 2000
 
 extern char **environ;
-
-static int64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* ---- before the fork: nothing may allocate after it ---- */
 
@@ -226,7 +219,7 @@ child_start(const struct child_plan *plan, struct child *c, struct fault *f)
 	c->pidfd = (int)syscall(SYS_pidfd_open, c->pid, 0);
 	c->seconds = plan->seconds;
 	if (plan->seconds > 0)
-		c->deadline = now_ms() + (int64_t)plan->seconds * 1000;
+		c->deadline = time_ticks() + (int64_t)plan->seconds * 1000;
 	return 0;
 }
 
@@ -235,7 +228,7 @@ static void
 sleep_on(const struct child *c, int64_t deadline)
 {
 	struct pollfd p = { .fd = c->pidfd, .events = POLLIN };
-	int64_t left = deadline == 0 ? 60000 : deadline - now_ms();
+	int64_t left = deadline == 0 ? 60000 : deadline - time_ticks();
 
 	if (c->pidfd == -1 && left > 20)
 		left = 20;
@@ -260,7 +253,7 @@ wait_until(const struct child *c, int64_t deadline, bool *ended,
 			WEXITED | WNOHANG | WNOWAIT) == -1 && errno != EINTR)
 			return fault_system(f, errno, "cannot wait for a child");
 		*ended = info.si_pid == c->pid;
-		if (*ended || (deadline != 0 && now_ms() >= deadline))
+		if (*ended || (deadline != 0 && time_ticks() >= deadline))
 			return 0;
 		sleep_on(c, deadline);
 	}
@@ -292,7 +285,7 @@ child_wait(struct child *c, struct child_end *end, struct fault *f)
 	*end = (struct child_end) { CHILD_TIMEOUT, c->seconds };
 	if (!ended) {
 		(void)kill(-c->pid, SIGTERM);
-		if (wait_until(c, now_ms() + GRACE_MS, &gone, f) == -1)
+		if (wait_until(c, time_ticks() + GRACE_MS, &gone, f) == -1)
 			return -1;
 		(void)kill(-c->pid, SIGKILL);
 	}

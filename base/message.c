@@ -5,6 +5,8 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "base/num.h"
+
 struct head {
 	int64_t verb;
 	uint64_t length;
@@ -86,15 +88,6 @@ message_send(int socket, int64_t verb, const void *body, size_t n,
 	return send_all(socket, body, n, f);
 }
 
-static int64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static int
 wait_readable(int socket, int64_t deadline, struct fault *f)
 {
@@ -103,7 +96,7 @@ wait_readable(int socket, int64_t deadline, struct fault *f)
 	int n;
 
 	for (;;) {
-		left = deadline == -1 ? -1 : deadline - now_ms();
+		left = deadline == -1 ? -1 : deadline - time_ticks();
 		if (deadline != -1 && left < 0)
 			left = 0;
 		n = poll(&p, 1, (int)left);
@@ -166,7 +159,7 @@ int
 message_receive(int socket, int milliseconds, struct message *m, bool *end,
     struct fault *f)
 {
-	int64_t deadline = milliseconds < 0 ? -1 : now_ms() + milliseconds;
+	int64_t deadline = milliseconds < 0 ? -1 : time_ticks() + milliseconds;
 	struct head head;
 	size_t left;
 

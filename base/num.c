@@ -146,3 +146,12 @@ time_now(void)
 {
 	return (int64_t)time(NULL);
 }
+
+int64_t
+time_ticks(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}

@@ -31,4 +31,7 @@ int duration_parse(const char *text, int64_t *out, struct fault *f)
 /* The clock, once a run: seconds since 1970. */
 int64_t time_now(void);
 
+/* Milliseconds of a clock that nobody sets, for what passes meanwhile. */
+int64_t time_ticks(void);
+
 #endif

@@ -7,19 +7,11 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/num.h"
 #include "base/utf8.h"
 
 #define QUIET_MS 500 /* short work shows nothing */
 #define PAUSE_MS 100
-
-static int64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static int
 columns(void)
@@ -36,7 +28,7 @@ progress_start(struct progress *p, const char *label, int64_t bytes_total,
     int64_t items_total)
 {
 	*p = (struct progress) { .label = label, .bytes_total = bytes_total,
-		.items_total = items_total, .begun = now_ms() };
+		.items_total = items_total, .begun = time_ticks() };
 	p->drawn = p->begun + QUIET_MS - PAUSE_MS;
 }
 
@@ -50,7 +42,7 @@ progress_set(struct progress *p, int64_t bytes, int64_t items)
 	p->items = items;
 	if (!log_is_live())
 		return;
-	now = now_ms();
+	now = time_ticks();
 	if (now - p->drawn < PAUSE_MS)
 		return;
 	p->drawn = now;

@@ -10,6 +10,7 @@
 #include "base/num.h"
 #include "base/report.h"
 #include "base/section.h"
+#include "fetch/given.h"
 #include "fetch/preview.h"
 #include "wiki/wiki.h"
 
@@ -120,51 +121,6 @@ load(struct follow *w, struct fault *f)
 		    "(%s:%d): edit it there, or 'wikicast unfollow %s' first",
 		    w->name, s->file, s->line, w->name);
 	w->have_state = config_find(w->config, "state", NULL) != NULL;
-	return 0;
-}
-
-/* Everybody forgets the slash. */
-static int
-take_urls(struct follow *w, struct fault *f)
-{
-	const struct words *from = &w->o->arguments;
-	size_t i;
-
-	for (i = 1; i < from->count; i++) {
-		OWNED_BUF struct buf b = BUF_INIT(BUF_ANY);
-		const char *url = from->word[i];
-		size_t n = strlen(url);
-
-		if (n > 10 && strcmp(url + n - 10, "/feed.atom") == 0)
-			n -= 9;
-		if (buf_add(&b, url, n, f) == -1 ||
-		    (n > 0 && url[n - 1] != '/' &&
-			buf_add_text(&b, "/", f) == -1) ||
-		    words_add(&w->mirrors, b.data, f) == -1)
-			return -1;
-	}
-	return 0;
-}
-
-static int
-take_signers(struct follow *w, struct fault *f)
-{
-	char fingerprint[FINGERPRINT_TEXT];
-	size_t i;
-
-	if (w->given.signers.count == 0)
-		return fault_set(f, FAULT_CONFIG, "option '--signer' is "
-		    "missing: the fingerprint of the key that signs the feed, "
-		    "which its publisher tells you by another way than the "
-		    "web site");
-	for (i = 0; i < w->given.signers.count; i++)
-		if (fingerprint_parse(w->given.signers.word[i], fingerprint,
-			f) == -1) {
-			f->kind = FAULT_CONFIG;
-			return fault_within(f, "option '--signer'");
-		} else if (words_add(&w->signers, fingerprint, f) == -1) {
-			return -1;
-		}
 	return 0;
 }
 
@@ -433,9 +389,13 @@ finish(struct follow *w, struct fault *f)
 static int
 run(struct follow *w, struct fault *f)
 {
-	w->name = w->o->arguments.word[0];
-	if (load(w, f) == -1 || take_urls(w, f) == -1 ||
-	    take_signers(w, f) == -1 || take_wiki(w, f) == -1 ||
+	const struct words *arguments = &w->o->arguments;
+
+	w->name = arguments->word[0];
+	if (load(w, f) == -1 ||
+	    given_urls(arguments, 1, arguments->count, &w->mirrors, f) == -1 ||
+	    given_signers(&w->given.signers, &w->signers, f) == -1 ||
+	    take_wiki(w, f) == -1 ||
 	    take_paths(w, f) == -1 || check_text(w, f) == -1 ||
 	    check_wiki(w, f) == -1 ||
 	    preview_feed(&w->settings, settings_find(&w->settings, w->name),

@@ -5,6 +5,7 @@
 #include <strings.h>
 #include <time.h>
 
+#include "base/num.h"
 #include "base/own.h"
 #include "fetch/address.h"
 #include "fetch/answer.h"
@@ -297,20 +298,11 @@ work(struct http *h, int ms, struct fault *f)
 	return 0;
 }
 
-static int64_t
-clock_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 int
 http_wait(struct http *h, int ms, struct http_job **done, bool *idle,
     struct fault *f)
 {
-	int64_t until = clock_ms() + ms, left = ms;
+	int64_t until = time_ticks() + ms, left = ms;
 
 	for (;;) {
 		*done = take_ready(h);
@@ -319,7 +311,7 @@ http_wait(struct http *h, int ms, struct http_job **done, bool *idle,
 			return 0;
 		if (work(h, (int)left, f) == -1)
 			return -1;
-		left = until - clock_ms();
+		left = until - time_ticks();
 	}
 }
 

@@ -7,6 +7,7 @@
 #include "base/num.h"
 #include "base/section.h"
 #include "fetch/fetch.h"
+#include "fetch/given.h"
 #include "fetch/round.h"
 
 struct given {
@@ -106,63 +107,28 @@ take_state(struct mirroring *m, struct fault *f)
 	return m->state != NULL ? 0 : fault_memory(f);
 }
 
-static int
-write_urls(struct mirroring *m, struct fault *f)
-{
-	const struct words *from = &m->o->arguments;
-	size_t i;
-
-	for (i = 0; i + 1 < from->count; i++) {
-		OWNED_BUF struct buf url = BUF_INIT(BUF_ANY);
-		const char *word = from->word[i];
-		size_t n = strlen(word);
-
-		if (buf_format(&url, f, "%s%s", word,
-			n > 0 && word[n - 1] == '/' ? "" : "/") == -1 ||
-		    section_value(&m->text, "mirror", url.data, f) == -1)
-			return -1;
-	}
-	return 0;
-}
-
-static int
-write_signers(struct mirroring *m, struct fault *f)
-{
-	char fingerprint[FINGERPRINT_TEXT];
-	size_t i;
-
-	if (m->given.signers.count == 0)
-		return fault_set(f, FAULT_CONFIG, "option '--signer' is "
-		    "missing: the fingerprint of the key that signs the feed, "
-		    "which its publisher tells you by another way than the "
-		    "web site");
-	for (i = 0; i < m->given.signers.count; i++) {
-		if (fingerprint_parse(m->given.signers.word[i], fingerprint,
-			f) == -1) {
-			f->kind = FAULT_CONFIG;
-			return fault_within(f, "option '--signer'");
-		}
-		if (section_value(&m->text, "signer", fingerprint, f) == -1)
-			return -1;
-	}
-	return 0;
-}
-
 /* As if someone had written it, so that the same rules hold. */
 static int
 configure(struct mirroring *m, struct fault *f)
 {
 	OWNED(config_free_p) struct config *config = NULL;
+	OWNED_WORDS struct words urls = WORDS_INIT;
+	OWNED_WORDS struct words signers = WORDS_INIT;
 	OWNED_MEM char *certificate = NULL;
+	const struct words *arguments = &m->o->arguments;
 	struct buf *b = &m->text;
 
+	if (given_urls(arguments, 0, arguments->count - 1, &urls, f) == -1 ||
+	    given_signers(&m->given.signers, &signers, f) == -1)
+		return -1;
 	if (m->given.certificate != NULL &&
 	    section_path(m->given.certificate, &certificate, f) == -1)
 		return -1;
 	if (section_begin(b, "state", NULL, f) == -1 ||
 	    section_value(b, "dir", m->state, f) == -1 ||
 	    section_begin(b, "follow", m->name, f) == -1 ||
-	    write_urls(m, f) == -1 || write_signers(m, f) == -1 ||
+	    section_values(b, "mirror", &urls, f) == -1 ||
+	    section_values(b, "signer", &signers, f) == -1 ||
 	    section_value(b, "threshold", m->given.threshold, f) == -1 ||
 	    section_value(b, "id", m->given.id, f) == -1 ||
 	    section_value(b, "certificate", certificate, f) == -1 ||

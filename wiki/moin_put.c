@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/num.h"
 #include "wiki/moin_write.h"
 
 #define FEW 32		     /* jobs that are flushed one by one */
@@ -139,15 +140,6 @@ count_locked(const struct works *w)
 	return n;
 }
 
-static int64_t
-clock_now(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* The locks that are old enough to be a crash's, for each job one. */
 static int
 find_suspects(const struct works *w, struct moin_suspect *suspects,
@@ -196,7 +188,7 @@ wait_for_locked(const struct works *w, struct fault *f)
 {
 	const struct timespec pause = { 0, PAUSE };
 	OWNED_MEM struct moin_suspect *suspects = NULL;
-	int64_t end = clock_now() + w->m->patience;
+	int64_t end = time_ticks() + w->m->patience;
 
 	if (count_locked(w) == 0)
 		return 0;
@@ -205,7 +197,7 @@ wait_for_locked(const struct works *w, struct fault *f)
 		return fault_memory(f);
 	if (find_suspects(w, suspects, f) == -1)
 		return -1;
-	while (count_locked(w) > 0 && clock_now() < end) {
+	while (count_locked(w) > 0 && time_ticks() < end) {
 		(void)nanosleep(&pause, NULL);
 		if (advance_all(w, MOIN_TOLD, f) == -1)
 			return -1;
