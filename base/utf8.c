@@ -31,15 +31,29 @@ utf8_next(const char *text, size_t n, uint32_t *c)
 	return len;
 }
 
+/* Most texts are mostly ASCII. */
+static bool
+eight_ascii(const char *text, size_t n)
+{
+	uint64_t eight;
+
+	if (n < sizeof(eight))
+		return false;
+	memcpy(&eight, text, sizeof(eight));
+	return (eight & 0x8080808080808080) == 0;
+}
+
 bool
 utf8_valid(const char *text, size_t n)
 {
 	uint32_t c;
 	size_t len;
 
-	for (; n > 0; text += len, n -= len)
-		if ((len = utf8_next(text, n, &c)) == 0)
+	for (; n > 0; text += len, n -= len) {
+		len = eight_ascii(text, n) ? 8 : utf8_next(text, n, &c);
+		if (len == 0)
 			return false;
+	}
 	return true;
 }
 

@@ -2,9 +2,12 @@
 
 #include <string.h>
 
+#include "base/file.h"
 #include "base/map.h"
 #include "feeds/contents.h"
 #include "feeds/state.h"
+
+#define COPIED 65536 /* bytes up to which a copy costs less than a map */
 
 /*
  * Rows lie in the order of a walk.  The two indexes find what changed
@@ -87,7 +90,14 @@ shelf_keep(struct shelf *shelf, const struct digest *digest, int fd,
     int64_t at, int64_t n, struct fault *f)
 {
 	OWNED(map_close) struct map map = MAP_NONE;
+	OWNED_BUF struct buf copy = BUF_INIT(COPIED);
 
+	if (n <= COPIED) {
+		if (file_read_part(fd, at, (size_t)n, &copy, f) == -1)
+			return -1;
+		return contents_keep(&shelf->contents, digest, copy.data,
+		    copy.len, f);
+	}
 	if (map_open(fd, at, n, &map, f) == -1)
 		return -1;
 	return contents_keep(&shelf->contents, digest, map.bytes, map.size, f);

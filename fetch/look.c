@@ -66,7 +66,7 @@ check_owner(const struct look_at *at, const char *path, struct look *l,
 	OWNED_BUF struct buf owner = BUF_INIT(BUF_ANY);
 	const char *mine = at->follow->name;
 
-	if (l->record.have)
+	if (l->record.have || !at->shared)
 		return 0;
 	if (record_owner(at->book->db, at->feed->row, at->follow->wiki, path,
 		&owner, f) == -1)
@@ -136,7 +136,11 @@ look_content(const struct look_at *at, struct look *l, struct fault *f)
 	if (shelf_content_bytes(at->book->shelf, &l->item.digest, &text, f) ==
 	    -1)
 		return -1;
-	return text_replace_acl(text.data, text.len, line, &l->content, f);
+	if (text_replace_acl(text.data, text.len, line, &l->content, f) == -1)
+		return -1;
+	l->changed = l->content.len != text.len ||
+	    memcmp(l->content.data, text.data, text.len) != 0;
+	return 0;
 }
 
 static int
@@ -153,7 +157,9 @@ find_wrote(const struct look_at *at, struct look *l, struct fault *f)
 	}
 	if (look_content(at, l, f) == -1)
 		return -1;
-	digest_of(l->content.data, l->content.len, &l->wrote);
+	l->wrote = l->item.digest;
+	if (l->changed)
+		digest_of(l->content.data, l->content.len, &l->wrote);
 	if (at->follow->acl == ACL_REFUSE &&
 	    text_has_acl(l->content.data, l->content.len))
 		return skip(l, "has an #acl line");

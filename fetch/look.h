@@ -20,6 +20,7 @@ struct look_at { /* borrowed, for all items of a run */
 	const struct follow_settings *follow;
 	const struct book_feed *feed;
 	struct wiki *wiki;
+	bool shared;	 /* other feeds have installed in it, too */
 	bool same_rules; /* the configuration is that of the last settle */
 };
 
@@ -30,6 +31,7 @@ struct look {
 	struct digest wrote;   /* of what would be written */
 	struct buf content;    /* that, if it was read; see look_content() */
 	bool have_content;
+	bool changed;	       /* by the #acl rule; once it was read */
 	char *before;	       /* the wiki's revision; NULL: absent */
 	enum decide_answer answer;
 	char cause[256];       /* why it is skipped; "" if it is not */

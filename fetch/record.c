@@ -109,6 +109,20 @@ record_set_wiki(struct db *db, int64_t feed, const char *wiki,
 }
 
 int
+record_shared(struct db *db, int64_t feed, const char *wiki, bool *shared,
+    struct fault *f)
+{
+	int64_t others;
+
+	if (db_one(db, 0, &others, f,
+		"SELECT count(*) FROM target WHERE wiki = ? AND feed <> ?",
+		"ti", wiki, feed) == -1)
+		return -1;
+	*shared = others > 0;
+	return 0;
+}
+
+int
 record_owner(struct db *db, int64_t feed, const char *wiki, const char *path,
     struct buf *name, struct fault *f)
 {
@@ -191,6 +205,12 @@ plan_remove(struct db *db, int64_t feed, const char *path, struct fault *f)
 {
 	return db_run(db, f, "DELETE FROM plan WHERE feed = ? AND path = ?",
 	    "it", feed, path);
+}
+
+int
+plan_remove_all(struct db *db, int64_t feed, struct fault *f)
+{
+	return db_run(db, f, "DELETE FROM plan WHERE feed = ?", "i", feed);
 }
 
 /* ---- notes ---- */

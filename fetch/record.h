@@ -46,6 +46,10 @@ int record_remove(struct db *db, int64_t feed, const char *path,
 int record_count(struct db *db, int64_t feed, int64_t *count,
     struct fault *f) __attribute__((warn_unused_result));
 
+/* Has another feed been installed in the same wiki? */
+int record_shared(struct db *db, int64_t feed, const char *wiki, bool *shared,
+    struct fault *f) __attribute__((warn_unused_result));
+
 /*
  * The other feed that installed this path in the same wiki (its name, or
  * "" if none), and taking its record over.
@@ -79,6 +83,8 @@ int plan_get(struct db *db, int64_t feed, struct plan *p, bool *have,
     struct fault *f) __attribute__((warn_unused_result));
 int plan_remove(struct db *db, int64_t feed, const char *path,
     struct fault *f) __attribute__((warn_unused_result));
+int plan_remove_all(struct db *db, int64_t feed, struct fault *f)
+    __attribute__((warn_unused_result));
 
 /* ---- items that are not as the feed has them, for status ---- */
 

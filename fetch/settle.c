@@ -170,8 +170,6 @@ book_outcome(struct settle *s, size_t i, struct fault *f)
 	const char *path = s->actions[i].path;
 	struct record r;
 
-	if (plan_remove(s->book->db, s->feed->row, path, f) == -1)
-		return -1;
 	switch (job->outcome) {
 	case WIKI_DONE:
 		next_record(s, &s->actions[i].look, &r);
@@ -194,19 +192,34 @@ book_outcome(struct settle *s, size_t i, struct fault *f)
 	return fault_set(f, FAULT_BUG, "unknown outcome");
 }
 
-/* left: jobs that a failure left open stay planned, for the next run. */
 static int
-book_outcomes(struct settle *s, bool left, struct fault *f)
+book_outcomes(struct settle *s, struct fault *f)
 {
 	size_t i;
 
 	if (db_begin(s->book->db, f) == -1)
 		return -1;
 	for (i = 0; i < s->count; i++)
-		if (!(left && s->jobs[i].outcome == WIKI_OPEN) &&
-		    book_outcome(s, i, f) == -1)
+		if (book_outcome(s, i, f) == -1)
 			return -1;
-	return 0;
+	return plan_remove_all(s->book->db, s->feed->row, f);
+}
+
+/* Jobs that a failure left open stay planned, for the next run. */
+static int
+book_some_outcomes(struct settle *s, struct fault *f)
+{
+	size_t i;
+
+	if (db_begin(s->book->db, f) == -1)
+		return -1;
+	for (i = 0; i < s->count; i++)
+		if (s->jobs[i].outcome != WIKI_OPEN &&
+		    (book_outcome(s, i, f) == -1 ||
+			plan_remove(s->book->db, s->feed->row,
+			    s->actions[i].path, f) == -1))
+			return -1;
+	return db_commit(s->book->db, f);
 }
 
 static int
@@ -221,12 +234,11 @@ flush(struct settle *s, struct fault *f)
 		return -1;
 	if (wiki_carry_out(s->at.wiki, s->jobs, s->count, f) == -1) {
 		/* The first fault is the one to tell of. */
-		if (book_outcomes(s, true, &ignored) == -1 ||
-		    db_commit(s->book->db, &ignored) == -1)
+		if (book_some_outcomes(s, &ignored) == -1)
 			log_detail("%s", ignored.text);
 		return -1;
 	}
-	if (book_outcomes(s, false, f) == -1)
+	if (book_outcomes(s, f) == -1)
 		return -1;
 	s->done += (int64_t)s->count;
 	progress_set(&s->bar, 0, s->done);
@@ -566,7 +578,9 @@ take_wiki(struct settle *s, struct fault *f)
 {
 	if (db_begin(s->book->db, f) == -1 ||
 	    record_set_wiki(s->book->db, s->feed->row, s->follow->wiki, f) ==
-		-1)
+		-1 ||
+	    record_shared(s->book->db, s->feed->row, s->follow->wiki,
+		&s->at.shared, f) == -1)
 		return -1;
 	return db_commit(s->book->db, f);
 }

@@ -67,17 +67,17 @@ count_lines(const char *text, size_t n)
 int
 text_to_crlf(const char *text, size_t n, struct buf *out, struct fault *f)
 {
-	size_t i;
+	const char *p = text, *end = text + n, *lf;
 	char *to;
 
 	if (buf_reserve(out, n + count_lines(text, n), f) == -1)
 		return -1;
 	to = out->data + out->len;
-	for (i = 0; i < n; i++) {
-		if (text[i] == '\n')
-			*to++ = '\r';
-		*to++ = text[i];
+	for (; (lf = memchr(p, '\n', (size_t)(end - p))) != NULL; p = lf + 1) {
+		to = mempcpy(to, p, (size_t)(lf - p));
+		to = mempcpy(to, "\r\n", 2);
 	}
+	to = mempcpy(to, p, (size_t)(end - p));
 	out->len = (size_t)(to - out->data);
 	buf_end(out);
 	return 0;

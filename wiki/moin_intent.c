@@ -72,23 +72,35 @@ make_token(char out[MOIN_TOKEN], struct fault *f)
 	return 0;
 }
 
-/* The page's number now, 0 if it has none, and the size of its log. */
+/* The page's number now; 0 if it has none. */
 static int
-look_before(const struct moin *m, const char *folder, int64_t *number,
-    int64_t *page_log, struct fault *f)
+number_before(const struct moin *m, const char *folder,
+    const struct wiki_job *job, int64_t *number, struct fault *f)
 {
 	char path[MOIN_PATH];
 	struct stat st;
 	bool have;
 
+	*number = 0;
+	if (job->before == NULL)
+		return 0;
 	moin_path(path, folder, "current");
 	if (moin_look_number(m->pages, path, number, &st, &have, f) == -1)
 		return -1;
 	if (!have || *number < 0)
 		*number = 0;
-	moin_path(path, folder, "edit-log");
-	*page_log = fstatat(m->pages, path, &st, 0) == 0 ? st.st_size : 0;
 	return 0;
+}
+
+/* The size of the page's log; of use only where revisions have no numbers. */
+static int64_t
+page_log_before(const struct moin *m, const char *folder)
+{
+	char path[MOIN_PATH];
+	struct stat st;
+
+	moin_path(path, folder, "edit-log");
+	return fstatat(m->pages, path, &st, 0) == 0 ? st.st_size : 0;
 }
 
 static const char *
@@ -108,13 +120,14 @@ write_intent(struct moin *m, struct wiki_job *job, int64_t log_size,
 	OWNED_BUF struct buf comment = BUF_INIT(BUF_ANY);
 	OWNED_BUF struct buf line = BUF_INIT(BUF_ANY);
 	char token[MOIN_TOKEN], hex[DIGEST_TEXT];
-	int64_t number = 0, page_log = 0;
 	struct digest digest = { 0 };
+	int64_t number = 0;
 
 	if (moin_name_quote(file ? item->page : item->name, &folder, f) ==
 		-1 ||
 	    make_token(token, f) == -1 ||
-	    look_before(m, folder.data, &number, &page_log, f) == -1 ||
+	    (!file &&
+		number_before(m, folder.data, job, &number, f) == -1) ||
 	    moin_log_author(or_empty(job->author), &author, f) == -1 ||
 	    moin_log_note(or_empty(job->comment), &comment, f) == -1)
 		return -1;
@@ -126,7 +139,8 @@ write_intent(struct moin *m, struct wiki_job *job, int64_t log_size,
 		     "\t%" PRId64 "\t%s\t%s",
 		job->drop ? "drop" : "put", folder.data,
 		file ? item->name : "", token, number, hex,
-		or_empty(job->before), log_size, page_log, author.data,
+		or_empty(job->before), log_size,
+		file ? page_log_before(m, folder.data) : 0, author.data,
 		comment.data) == -1)
 		return -1;
 	job->intent = buf_take(&line);

@@ -203,6 +203,10 @@ moin_look_once(int pages, const char *folder, struct moin_look *out,
 	if (moin_look_number(pages, path, &out->number, &out->current, &have,
 		f) == -1)
 		return -1;
+	if (!have && !exists(pages, folder, ".")) {
+		*settled = true; /* most of what is asked for is not there */
+		return 0;
+	}
 	if (!have) {
 		moin_look_lock(pages, folder, lock);
 		*settled = *lock == '\0' && is_quiet(pages, folder, start);

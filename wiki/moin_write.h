@@ -73,7 +73,7 @@ struct moin_intent {
 	const char *before; /* as in the job */
 	struct digest digest; /* of the content; zero for a drop */
 	int64_t log_from;     /* size of the wiki's log before, */
-	int64_t page_log_from; /* of the page's log */
+	int64_t page_log_from; /* of the page's log; for attachments */
 	const char *author;   /* as logged */
 	const char *comment;
 };

@@ -56,13 +56,11 @@ def moin(folder):
 def lay(tree, folder):
     """The corpus's pages as a folder of files: "Help(2f)AGroup", which is how
     MoinMoin stores "Help/AGroup", is no name that it could open."""
-    names = {"pages/" + n: n.replace("(2f)", "/")
-             for n in os.listdir(tree + "/pages")}
-    names["BadContent"] = "BadContent"
-    for source, name in names.items():
-        path = "%s/%s.txt" % (folder, name)
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        shutil.copy2("%s/%s" % (tree, source), path)
+    os.makedirs(folder)
+    shutil.copy2(tree + "/BadContent", folder + "/BadContent.txt")
+    for name in os.listdir(tree + "/pages"):
+        shutil.copy2("%s/pages/%s" % (tree, name), "%s/%s.txt" % (
+            folder, name.replace("(2f)", "%2F")))
 
 
 def ours(work, home, url, archive):

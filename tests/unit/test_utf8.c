@@ -47,6 +47,13 @@ what_is_not_utf8_is_refused(void **state)
 		assert_false(utf8_valid(bad[i], strlen(bad[i])));
 		assert_false(utf8_valid(text, (size_t)n));
 	}
+	for (i = 0; i < 40; i++) {
+		char text[41] = "The quick brown fox\njumps over the dogs.";
+
+		assert_true(utf8_valid(text, 40));
+		text[i] = '\xbf';
+		assert_false(utf8_valid(text, 40));
+	}
 	assert_true(utf8_valid("", 0));
 	assert_true(utf8_valid("gr\xc3\xbc\xc3\x9f", 6));
 	assert_false(utf8_valid("\xc3\xa9", 1));
