@@ -38,14 +38,14 @@ STD     = -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I. \
 
 ifeq ($(VARIANT),asan)
 STATIC  =
-VARIANT_CFLAGS = -O1 -g -fsanitize=address,undefined \
+VARIANT_CFLAGS = -O1 -g -fsanitize=address,undefined -DWIKICAST_TIDY_EXIT \
 	-fno-sanitize-recover=all -fno-omit-frame-pointer
 VARIANT_LDFLAGS = -fsanitize=address,undefined
 HARDEN  = -fPIE
 endif
 ifeq ($(VARIANT),coverage)
 STATIC  =
-VARIANT_CFLAGS = -O0 -g --coverage
+VARIANT_CFLAGS = -O0 -g -DWIKICAST_TIDY_EXIT --coverage
 VARIANT_LDFLAGS = --coverage
 HARDEN  = -fPIE
 endif
