@@ -11,10 +11,10 @@ CONTROL=$T/control
 
 # rogue_start: serves $T/web, misbehaves as $CONTROL says; sets PORT.
 rogue_start() {
-	mkdir -p "$T/web"
+	mkdir -p "$T/web" "$T/slow"
 	: >"$CONTROL"
-	"$B/tests/support/rogue" -c "$CONTROL" -l "$T/requests" "$T/web" \
-	    >"$T/port" &
+	"$B/tests/support/rogue" -c "$CONTROL" -l "$T/requests" \
+	    -s "$T/slow" "$T/web" >"$T/port" &
 	PIDS="$PIDS $!"
 	for i in $(seq 100); do
 		PORT=$(cat "$T/port")
@@ -104,14 +104,18 @@ standing() {
 		sed -n 's/.*"type":"feed".*"serial":\([0-9]*\),.*/\1/p'
 }
 
+# fails STATUS: so ends a run, which says so.
+fails() {
+	# Trouble of the network is nothing to mail before it has lasted.
+	[ "$1" = 3 ] && quiet= || quiet=-q
+	fetches f "$1" $quiet
+}
+
 # refused STATUS TEXT: so ends a run, with one line, which names feed, mirror
 # and TEXT; wiki and installed serial are as before.
 refused() {
 	items "$T/mine" >"$T/before"
-	# Trouble of the network is nothing to mail before it has lasted.
-	quiet=-q
-	[ "$1" = 3 ] && quiet=
-	fetches f "$1" $quiet
+	fails "$1"
 	[ "$(wc -l <"$T/err")" = 1 ] || fail "not one line: $(cat "$T/err")"
 	said "feed 'news': "
 	said "mirror '$URL'"
@@ -149,7 +153,7 @@ attack_first() {
 	anew
 	"$@"
 	items "$T/mine" >"$T/before"
-	fetches f "$status" -q
+	fails "$status"
 	[ "$(wc -l <"$T/err")" = 1 ] || fail "not one line: $(cat "$T/err")"
 	grep -q -- "$text" "$T/err" || fail "no '$text': $(cat "$T/err")"
 	items "$T/mine" | cmp -s - "$T/before" || fail "the wiki is touched"

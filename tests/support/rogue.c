@@ -1,7 +1,7 @@
 /*
  * rogue -- a web server for tests, that misbehaves as it is told.
  *
- *	rogue [-c CONTROL] [-l LOG] FOLDER
+ *	rogue [-c CONTROL] [-l LOG] [-s SLOW] FOLDER
  *
  * Prints its port (127.0.0.1) and serves until its parent ends.  A path is
  * /MODE/NAME or /MODE=ARG/NAME, where a mode is in the table below, and the
@@ -9,7 +9,9 @@
  * path only, and is "plain" from then on.  A path without a mode is looked up
  * in CONTROL, which is read anew each time: lines "SUFFIX MODE[=ARG]", of
  * which the first whose suffix the path has counts ("*": any path).  LOG gets
- * the head of each request.
+ * the head of each request.  While a connection is kept waiting, the folder
+ * SLOW has a file named after the client's port (for patience_preload.c), with
+ * the milliseconds that a byte is meant to take; 0: none will come.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -57,7 +59,8 @@ struct answer {
 	bool hang;	    /* keep the connection open behind the last byte */
 };
 
-static const char *folder = ".", *control, *log_name;
+static const char *folder = ".", *control, *log_name, *slow;
+static char slow_name[512]; /* this connection's, or "" */
 static unsigned int *seen; /* shared: requests by hash of path */
 
 static void
@@ -78,6 +81,8 @@ pause_ms(int64_t ms)
 static void
 hang_up(void)
 {
+	if (*slow_name != '\0')
+		(void)unlink(slow_name);
 	_exit(0);
 }
 
@@ -112,6 +117,42 @@ more(struct buf *b, const char *text)
 
 	if (buf_add_text(b, text, &f) == -1)
 		die(f.text);
+}
+
+/* From here on the client is kept waiting. */
+static void
+go_slow(int fd, int64_t ms)
+{
+	OWNED_FD int out = -1;
+	struct sockaddr_in there;
+	socklen_t size = sizeof(there);
+	char name[600];
+
+	if (slow == NULL)
+		return;
+	if (getpeername(fd, (struct sockaddr *)&there, &size) == -1)
+		hang_up();
+	(void)snprintf(slow_name, sizeof(slow_name), "%s/%d", slow,
+	    ntohs(there.sin_port));
+	(void)snprintf(name, sizeof(name), "%s.new", slow_name);
+	out = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (out == -1)
+		die(name);
+	say(out, "%lld\n", (long long)ms);
+	if (rename(name, slow_name) == -1)
+		die(slow_name);
+}
+
+/* Until the client has had enough. */
+static void
+say_nothing(int fd)
+{
+	char byte;
+
+	go_slow(fd, 0);
+	while (read(fd, &byte, 1) > 0)
+		continue;
+	hang_up();
 }
 
 /* ---- modes ---- */
@@ -157,12 +198,37 @@ mode_drip(struct request *r, struct answer *a)
 	a->pause_ms = r->arg;
 }
 
+/* A byte now and then, for ever; each is meant to take so many ms. */
+static void
+drip(struct request *r, struct answer *a, const char *head)
+{
+	char block[1000];
+	size_t n = r->arg > 0 ? (size_t)(1000 / r->arg) : 0;
+
+	memset(block, 'x', sizeof(block));
+	say(a->fd, "%s", head);
+	for (go_slow(a->fd, r->arg);; pause_ms(1))
+		put(a->fd, block, n > 0 ? n : 1);
+}
+
 static void
 mode_drip_headers(struct request *r, struct answer *a)
 {
-	for (say(a->fd, "HTTP/1.1 200 OK\r\nX-Slow: ");;
-	    pause_ms(r->arg))
-		say(a->fd, "x");
+	drip(r, a, "HTTP/1.1 200 OK\r\nX-Slow: ");
+}
+
+static void
+mode_drip_endless(struct request *r, struct answer *a)
+{
+	drip(r, a, "HTTP/1.1 200 OK\r\n\r\n");
+}
+
+/* Not even a status. */
+static void
+mode_silent(struct request *r, struct answer *a)
+{
+	(void)r;
+	say_nothing(a->fd);
 }
 
 static void
@@ -464,6 +530,8 @@ static const struct {
 	{ "stall", mode_stall },
 	{ "drip", mode_drip },
 	{ "drip-headers", mode_drip_headers },
+	{ "drip-endless", mode_drip_endless },
+	{ "silent", mode_silent },
 	{ "endless", mode_endless },
 	{ "endless-chunked", mode_endless_chunked },
 	{ "huge-chunk", mode_huge_chunk },
@@ -667,8 +735,8 @@ send_body(struct answer *a, const char *bytes, size_t n)
 		pause_ms(a->pause_ms);
 	}
 	put(a->fd, bytes, n);
-	for (; a->hang; pause_ms(1000))
-		;
+	if (a->hang)
+		say_nothing(a->fd);
 	if (a->sent_max >= 0)
 		hang_up();
 }
@@ -787,11 +855,13 @@ main(int argc, char **argv)
 	int option, listening;
 
 	die_with_parent(getppid());
-	while ((option = getopt(argc, argv, "c:l:")) != -1) {
+	while ((option = getopt(argc, argv, "c:l:s:")) != -1) {
 		if (option == 'c')
 			control = optarg;
 		else if (option == 'l')
 			log_name = optarg;
+		else if (option == 's')
+			slow = optarg;
 		else
 			return 2;
 	}
