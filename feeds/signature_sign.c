@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "base/file.h"
+#include "base/folder.h"
 #include "base/num.h"
 #include "feeds/seal.h"
 #include "feeds/signature_engine.h"
@@ -41,10 +42,24 @@ own_config(const char *key, struct buf *out, struct fault *f)
 	    key);
 }
 
+/* GnuPG keeps each secret key in a file of its own. */
+static bool
+has_one_secret(int home)
+{
+	OWNED_FOLDER DIR *list = folder_list(openat(home, "private-keys-v1.d",
+	    O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	int count = 0;
+
+	while (list != NULL && count < 2 && folder_next(list) != NULL)
+		count++;
+	return count == 1;
+}
+
 /*
  * Does gpg sign with this key there unasked?  To name the key to GPGME costs
- * a look-up, half as much again as the signature.  In a person's own home
- * nobody knows what the configuration adds up to, so there it is named.
+ * a look-up, half as much again as the signature.  It does in a home of ours,
+ * and where it has no other key to take and no configuration of its own.  In
+ * any other home nobody knows what that adds up to, so there it is named.
  */
 static int
 signs_by_default(const char *home, const char *key, bool *yes,
@@ -60,8 +75,9 @@ signs_by_default(const char *home, const char *key, bool *yes,
 	if (own_config(key, &ours, f) == -1 ||
 	    file_open_folder(AT_FDCWD, home, &fd, f) == -1)
 		return -1;
-	if (file_read(fd, "gpg.conf", &there, &have, &unread) == 0 && have)
-		*yes = strcmp(there.data, ours.data) == 0;
+	if (file_read(fd, "gpg.conf", &there, &have, &unread) == 0)
+		*yes = have ? strcmp(there.data, ours.data) == 0 :
+			      has_one_secret(fd);
 	return 0;
 }
 

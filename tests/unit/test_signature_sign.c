@@ -272,6 +272,29 @@ revoked_and_unfit_keys_are_told_apart(void **state)
 	refused(home.home, alice, FAULT_CONFIG, "is revoked");
 }
 
+/* Where there is no other, the key is not named to gpg: it says less then. */
+static void
+the_only_key_of_a_home_is_judged_as_one_of_many(void **state)
+{
+	OWNED_BUF struct buf packets = BUF_INIT(SIGNATURE_MAX);
+	char fpr[FINGERPRINT_TEXT];
+	struct keys old, unfit;
+
+	(void)state;
+	signs(home.home, alice, "text", 4, &packets);
+	is_good(home.home, alice, "text", &packets, 1);
+	keys_revoke(&home, alice);
+	refused(home.home, alice, FAULT_CONFIG, "is revoked");
+	keys_open(&old);
+	keys_make(&old, "old", "ed25519", "sign", "1y", KEYS_LONG_AGO, fpr);
+	refused(old.home, fpr, FAULT_CONFIG, "expired on 2020-12-31: extend");
+	keys_close(&old);
+	keys_open(&unfit);
+	keys_make(&unfit, "unfit", "ed25519", "cert", "never", NULL, fpr);
+	refused(unfit.home, fpr, FAULT_CONFIG, "not made for signatures");
+	keys_close(&unfit);
+}
+
 static void
 a_passphrase_is_not_waited_for_without_a_terminal(void **state)
 {
@@ -354,6 +377,7 @@ main(void)
 		homed(a_public_key_alone_does_not_sign),
 		homed(an_expired_key_is_named_with_its_date_and_the_way_out),
 		homed(revoked_and_unfit_keys_are_told_apart),
+		homed(the_only_key_of_a_home_is_judged_as_one_of_many),
 		homed(a_passphrase_is_not_waited_for_without_a_terminal),
 		homed(a_configuration_with_a_weak_digest_is_refused),
 		homed(a_path_too_long_for_the_agent_is_told),
