@@ -192,3 +192,45 @@ sample_replace(const char *text, const char *old, const char *new)
 	}
 	return made;
 }
+
+static void
+wrong(const struct sample_bend *b, const char *what)
+{
+	(void)fprintf(stderr, "sample: '%s' for '%s': %s\n", b->new, b->old,
+	    what);
+	abort();
+}
+
+void
+sample_bend_all(const char *text, const struct sample_bend *bends, size_t n,
+    sample_reader *read)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		const struct sample_bend *b = &bends[i];
+		OWNED_MEM char *bent = sample_replace(text, b->old, b->new);
+		struct fault f = { 0 };
+		int rc = read(bent, strlen(bent), &f);
+
+		if (b->because == NULL && rc == -1)
+			wrong(b, f.text);
+		if (b->because == NULL)
+			continue;
+		if (rc == 0)
+			wrong(b, "it was read");
+		if (f.kind != FAULT_FORMAT ||
+		    strstr(f.text, b->because) == NULL)
+			wrong(b, f.text);
+	}
+}
+
+void
+sample_same(const char *a, const char *b)
+{
+	if (a == b || (a != NULL && b != NULL && strcmp(a, b) == 0))
+		return;
+	(void)fprintf(stderr, "sample: '%s' is not '%s'\n",
+	    a != NULL ? a : "NULL", b != NULL ? b : "NULL");
+	abort();
+}

@@ -37,4 +37,23 @@ struct feed_file sample_file(const char *what, int64_t length,
  */
 char *sample_replace(const char *text, const char *old, const char *new);
 
+/*
+ * Each text with one piece replaced is read: it must be refused with
+ * FAULT_FORMAT and those words, or be taken where there are none.  What is
+ * otherwise ends the test.
+ */
+struct sample_bend {
+	const char *old;
+	const char *new;
+	const char *because; /* NULL: it is read all the same */
+};
+typedef int sample_reader(const char *text, size_t n, struct fault *f);
+void sample_bend_all(const char *text, const struct sample_bend *bends,
+    size_t n, sample_reader *read);
+#define SAMPLE_BEND(text, bends, read) \
+	sample_bend_all(text, bends, sizeof(bends) / sizeof((bends)[0]), read)
+
+/* Both NULL, or the same text.  Ends the test if they are not. */
+void sample_same(const char *a, const char *b);
+
 #endif

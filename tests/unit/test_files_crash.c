@@ -10,58 +10,18 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include <errno.h>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-
+#include "tests/support/calls.h"
 #include "tests/support/libplan.h"
 #include "tests/support/libscratch.h"
 
 #define IN_SCRATCH(test) \
 	cmocka_unit_test_setup_teardown(test, scratch_enter, scratch_leave)
 
-static struct fault f;
+/* Besides the calls of calls.h: */
 
-/* ---- every call that changes the disk goes through here ---- */
-
-static int calls;	       /* so many have been made */
-static int event_at;	       /* before which call the event comes; 0: none */
-static void (*event)(void);    /* what happens then */
-static bool without_flags;     /* an old file system: no renameat2() */
-static int fail_with;	       /* errno of the call instead; 0: none */
-static const char *met;	       /* the call that it was */
-static int looks;	       /* the same for looks at a name */
-static int look_at;
-
-static bool
-fails(const char *call)
-{
-	void (*now)(void) = event;
-
-	if (++calls != event_at)
-		return false;
-	met = call;
-	if (now != NULL) {
-		event = NULL; /* its own calls do not count */
-		now();
-	}
-	errno = fail_with;
-	return fail_with != 0;
-}
-
-static void
-die(void)
-{
-	_exit(9);
-}
-
-ssize_t
-write(int fd, const void *bytes, size_t n)
-{
-	return fails("write") ? -1 : syscall(SYS_write, fd, bytes, n);
-}
+static bool without_flags; /* an old file system: no renameat2() */
+static int looks;	   /* calls that look at a name */
+static int look_at;	   /* the event comes before that one; 0: none */
 
 int
 renameat2(int d1, const char *from, int d2, const char *to, unsigned int flags)
@@ -76,42 +36,6 @@ renameat2(int d1, const char *from, int d2, const char *to, unsigned int flags)
 }
 
 int
-renameat(int d1, const char *from, int d2, const char *to)
-{
-	return fails("renameat") ? -1 :
-			 (int)syscall(SYS_renameat2, d1, from, d2, to, 0);
-}
-
-int
-linkat(int d1, const char *from, int d2, const char *to, int flags)
-{
-	return fails("linkat") ? -1 :
-			 (int)syscall(SYS_linkat, d1, from, d2, to, flags);
-}
-
-int
-unlinkat(int dirfd, const char *name, int flags)
-{
-	return fails("unlinkat") ?
-	    -1 :
-	    (int)syscall(SYS_unlinkat, dirfd, name, flags);
-}
-
-int
-mkdirat(int dirfd, const char *name, mode_t mode)
-{
-	return fails("mkdirat") ?
-	    -1 :
-	    (int)syscall(SYS_mkdirat, dirfd, name, mode);
-}
-
-int
-fchmod(int fd, mode_t mode)
-{
-	return fails("fchmod") ? -1 : (int)syscall(SYS_fchmod, fd, mode);
-}
-
-int
 fstatat(int dirfd, const char *name, struct stat *st, int flags)
 {
 	void (*now)(void) = event;
@@ -121,30 +45,6 @@ fstatat(int dirfd, const char *name, struct stat *st, int flags)
 		now();
 	}
 	return (int)syscall(SYS_newfstatat, dirfd, name, st, flags);
-}
-
-/* A crash of the process needs no flushes, only their place. */
-int
-fsync(int fd)
-{
-	(void)fd;
-	return fails("fsync") ? -1 : 0;
-}
-
-int
-syncfs(int fd)
-{
-	(void)fd;
-	return fails("syncfs") ? -1 : 0;
-}
-
-static void
-no_events(void)
-{
-	event_at = look_at = 0;
-	event = NULL;
-	fail_with = 0;
-	f = (struct fault){ 0 };
 }
 
 /* ---- at each call ---- */
@@ -192,27 +92,6 @@ scene_is_done(const struct scene *s)
 	if (s->file != NULL &&
 	    fstatat(scratch_fd, "A.files/.old", &st, 0) == 0)
 		assert_int_equal(scratch_count("A.files/.old"), 1);
-}
-
-/* Run the change in a child that dies at the event; false if it did not. */
-static bool
-run_and_die(struct wiki *w, struct wiki_job *jobs, size_t n, int at)
-{
-	int status;
-	pid_t pid;
-
-	assert_int_equal(fflush(NULL), 0);
-	pid = fork();
-	if (pid == 0) {
-		calls = 0;
-		event_at = at;
-		event = die;
-		_exit(wiki_carry_out(w, jobs, n, &f) == 0 ? 0 : 1);
-	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFEXITED(status));
-	assert_true(WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == 9);
-	return WEXITSTATUS(status) == 9;
 }
 
 static bool
@@ -349,6 +228,7 @@ edit_scene(const struct scene *s, void (*edit)(void), int at, bool look)
 	look_at = look ? at : 0;
 	event = edit;
 	assert_int_equal(wiki_carry_out(w, &p.job, 1, &f), 0);
+	look_at = 0;
 	if (event != NULL)
 		return false;
 	no_events();

@@ -10,13 +10,9 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 
+#include "tests/support/calls.h"
 #include "tests/support/libmoinwiki.h"
 #include "tests/support/libscratch.h"
 #include "wiki/moin.h"
@@ -24,76 +20,7 @@
 
 #define OWNED_PAGE OWNED(wiki_page_clear)
 
-static struct fault f;
-
-/* ---- every call that changes the disk goes through here ---- */
-
-static int calls;	    /* so many have been made */
-static int event_at;	    /* before which call the event comes; 0: none */
-static void (*event)(void); /* what happens then */
-static int fail_with;	    /* errno of that call; 0: none */
-
-static bool
-fails(void)
-{
-	void (*now)(void) = event;
-
-	if (++calls != event_at)
-		return false;
-	if (now != NULL) {
-		event = NULL; /* its own calls do not count */
-		now();
-	}
-	errno = fail_with;
-	return fail_with != 0;
-}
-
-static void
-die(void)
-{
-	_exit(9);
-}
-
-ssize_t
-write(int fd, const void *bytes, size_t n)
-{
-	return fails() ? -1 : syscall(SYS_write, fd, bytes, n);
-}
-
-int
-renameat(int d1, const char *from, int d2, const char *to)
-{
-	return fails() ? -1 :
-			 (int)syscall(SYS_renameat2, d1, from, d2, to, 0);
-}
-
-int
-linkat(int d1, const char *from, int d2, const char *to, int flags)
-{
-	return fails() ? -1 :
-			 (int)syscall(SYS_linkat, d1, from, d2, to, flags);
-}
-
-/* A full disk does not keep files from being removed. */
-int
-unlinkat(int dirfd, const char *name, int flags)
-{
-	(void)fails();
-	return (int)syscall(SYS_unlinkat, dirfd, name, flags);
-}
-
-int
-mkdirat(int dirfd, const char *name, mode_t mode)
-{
-	return fails() ? -1 : (int)syscall(SYS_mkdirat, dirfd, name, mode);
-}
-
-int
-fchmod(int fd, mode_t mode)
-{
-	return fails() ? -1 : (int)syscall(SYS_fchmod, fd, mode);
-}
-
+/* Besides the calls of calls.h. */
 int
 openat(int dirfd, const char *name, int flags, ...)
 {
@@ -104,34 +31,10 @@ openat(int dirfd, const char *name, int flags, ...)
 		va_start(ap, flags);
 		mode = va_arg(ap, mode_t);
 		va_end(ap);
-		if (fails())
+		if (fails("openat"))
 			return -1;
 	}
 	return (int)syscall(SYS_openat, dirfd, name, flags, mode);
-}
-
-/* A crash of the process needs no flushes, only their place. */
-int
-fsync(int fd)
-{
-	(void)fd;
-	return fails() ? -1 : 0;
-}
-
-int
-syncfs(int fd)
-{
-	(void)fd;
-	return fails() ? -1 : 0;
-}
-
-static void
-no_events(void)
-{
-	event_at = 0;
-	event = NULL;
-	fail_with = 0;
-	f = (struct fault){ 0 };
 }
 
 /* ---- somebody else ---- */
@@ -308,27 +211,6 @@ scene_is_done(const struct scene *s)
 	    s->number);
 	assert_int_equal(moinwiki_lines("edit-log", revision, "\tP\t"), 1);
 	assert_int_equal(moinwiki_lines("pages/P/edit-log", revision, ""), 1);
-}
-
-/* Run the change in a child that dies at the event; false if it did not. */
-static bool
-run_and_die(struct wiki *w, struct wiki_job *jobs, size_t n, int at)
-{
-	int status;
-	pid_t pid;
-
-	assert_int_equal(fflush(NULL), 0);
-	pid = fork();
-	if (pid == 0) {
-		calls = 0;
-		event_at = at;
-		event = die;
-		_exit(wiki_carry_out(w, jobs, n, &f) == 0 ? 0 : 1);
-	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFEXITED(status));
-	assert_true(WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == 9);
-	return WEXITSTATUS(status) == 9;
 }
 
 static void

@@ -205,14 +205,6 @@ a_document_with_a_fault_is_refused_with_the_element_that_has_it(void **state)
 	}
 }
 
-static int
-start(void **state)
-{
-	(void)state;
-	xml_start();
-	return 0;
-}
-
 int
 main(void)
 {
@@ -224,5 +216,7 @@ main(void)
 		cmocka_unit_test(of_a_thousand_mirrors_the_first_are_taken),
 		cmocka_unit_test(a_document_with_a_fault_is_refused_with_the_element_that_has_it),
 	};
-	return cmocka_run_group_tests(tests, start, NULL);
+
+	xml_start();
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -700,14 +700,6 @@ steps_and_snapshots_do_not_pass_for_each_other(void **state)
 	    "the manifest of a step in a snapshot");
 }
 
-static int
-setup(void **state)
-{
-	(void)state;
-	xml_start();
-	return 0;
-}
-
 int
 main(void)
 {
@@ -740,5 +732,6 @@ main(void)
 		    steps_and_snapshots_do_not_pass_for_each_other),
 	};
 
-	return cmocka_run_group_tests(tests, setup, NULL);
+	xml_start();
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

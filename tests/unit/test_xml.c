@@ -489,14 +489,6 @@ a_full_buffer_is_a_fault_and_leaves_nothing_behind(void **state)
 	assert_int_equal(out.len, 0);
 }
 
-static int
-start(void **state)
-{
-	(void)state;
-	xml_start();
-	return 0;
-}
-
 int
 main(void)
 {
@@ -519,5 +511,7 @@ main(void)
 		cmocka_unit_test(what_xml_or_the_format_cannot_hold_is_not_written),
 		cmocka_unit_test(a_full_buffer_is_a_fault_and_leaves_nothing_behind),
 	};
-	return cmocka_run_group_tests(tests, start, NULL);
+
+	xml_start();
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }
