@@ -2,47 +2,33 @@
 # verify finds a published folder good, and names whatever is bent in it.
 . tests/e2e/lib.sh
 
-FPR=$(make_key "$T/gnupg" alice)
 OTHER=$(make_key "$T/gnupg2" mallory)
-mkdir -p "$T/wiki" "$T/state" "$T/empty"
+mkdir -p "$T/wiki" "$T/empty"
 printf '[state]\ndir = %s\n' "$T/none" >"$T/none.conf"
 export WIKICAST_CONFIG="$T/none.conf"
-cat >"$T/gen.conf" <<END
-[state]
-dir = $T/state
-[publish]
-site = $T/site
-key = $FPR
-gnupg-home = $T/gnupg
-[feed test]
-title = Test
-url = http://127.0.0.1/test/
-wiki = files:$T/wiki
-patterns = BadContent
-pages = *
-END
+publisher "files:$T/wiki" 'patterns = BadContent' 'pages = *'
 
 # Serials 1 to 40, a jump to 51, and on to 70: three history documents and
 # two snapshots.
 i=0
-publish() {
+edit_and_publish() {
 	i=$((i + 1))
 	echo "page $i" >"$T/wiki/Page$((i % 7)).txt"
 	echo "spam$i.example" >>"$T/wiki/BadContent.txt"
 	[ $((i % 9)) = 0 ] && rm "$T/wiki/Page$(((i - 3) % 7)).txt"
-	wikicast gen -c "$T/gen.conf" -q --now "$@" || fail "cannot publish"
+	publish --now "$@"
 }
-while [ $i -lt 40 ]; do publish; done
-publish --after 50
-while [ $i -lt 60 ]; do publish; done
-GOOD=$T/site/test
+while [ $i -lt 40 ]; do edit_and_publish; done
+edit_and_publish --after 50
+while [ $i -lt 60 ]; do edit_and_publish; done
+GOOD=$T/site/news
 ID=$(sed -n 's/^<id>\(.*\)<\/id>$/\1/p;T;q' "$GOOD/feed.atom")
 
 # verify STATUS [OPTION...] FOLDER, as someone who trusts the publisher.
 verify() {
 	want=$1
 	shift
-	expect "$want" wikicast verify --signer "$FPR" "$@"
+	expect "$want" wikicast verify --signer "$KEY" "$@"
 }
 # told KIND NAME RESULT: there is such a row.
 told() {
@@ -182,7 +168,7 @@ told history "$old" bad
 ok "strays are listed, old files wait, and those that lie are bad"
 
 # Steps of a serial: "gone N" removes the files of all serials up to N.
-wikicast verify --json --signer "$FPR" "$GOOD"/pool/*/*.step.zst >"$T/steps"
+wikicast verify --json --signer "$KEY" "$GOOD"/pool/*/*.step.zst >"$T/steps"
 gone() {
 	python3 - "$T/steps" "$1" <<'END' | while read -r name; do
 import json, sys
@@ -220,13 +206,13 @@ expect 4 wikicast verify --signer "$OTHER" "$GOOD"
 told feed feed.atom bad
 expect 4 wikicast verify --signer "$OTHER" --certificate "$GOOD/key.asc" "$GOOD"
 expect 4 wikicast verify "$GOOD"
-grep -q "^$FPR\$" "$T/out" || fail "the fingerprint is not told"
+grep -q "^$KEY\$" "$T/out" || fail "the fingerprint is not told"
 grep -q 'signed by a key that nothing here vouches for' "$T/err" ||
 	fail "it is not said that nobody vouches"
-expect 4 wikicast verify --signer "$FPR" --signer "$OTHER" --threshold 2 "$GOOD"
+expect 4 wikicast verify --signer "$KEY" --signer "$OTHER" --threshold 2 "$GOOD"
 grep -q '1 of 2 needed' "$T/out" || fail "the threshold does not count"
-expect 0 wikicast verify --signer "$FPR" --signer "$OTHER" --threshold 1 "$GOOD"
-for usage in "--signer $FPR --signer $OTHER" '--threshold 1' '--signer x' \
+expect 0 wikicast verify --signer "$KEY" --signer "$OTHER" --threshold 1 "$GOOD"
+for usage in "--signer $KEY --signer $OTHER" '--threshold 1' '--signer x' \
     "--certificate $T/nothing" "-c $T/nothing"; do
 	# shellcheck disable=SC2086 # several words
 	expect 2 wikicast verify $usage "$GOOD"
@@ -246,23 +232,23 @@ mirror = http://127.0.0.1/other/
 id = urn:uuid:00000000-0000-4000-8000-000000000000
 signer = $OTHER
 wiki = files:$T/wiki
-[follow test]
-mirror = http://127.0.0.1/test/
+[follow news]
+mirror = http://127.0.0.1/news/
 id = $1
 signer = $2
 wiki = files:$T/wiki
 on-local-edit = merge
 END
 }
-follow "$ID" "$FPR"
+follow "$ID" "$KEY"
 expect 0 wikicast verify -c "$T/follow.conf" "$GOOD"
 follow "$ID" "$OTHER"
 expect 4 wikicast verify -c "$T/follow.conf" "$GOOD"
-grep -q '\[follow test\]' "$T/out" || fail "the section is not named"
-follow urn:uuid:00000000-0000-4000-8000-000000000001 "$FPR"
+grep -q '\[follow news\]' "$T/out" || fail "the section is not named"
+follow urn:uuid:00000000-0000-4000-8000-000000000001 "$KEY"
 expect 4 wikicast verify -c "$T/follow.conf" "$GOOD"
 grep -q 'nothing here vouches for' "$T/err" || fail "another feed's pins count"
-follow "$ID" "$FPR"
+follow "$ID" "$KEY"
 rm "$T/bad/key.asc" && copy && rm "$T/bad/key.asc"
 echo "certificate = $GOOD/key.asc" >>"$T/follow.conf"
 expect 4 wikicast verify -c "$T/follow.conf" "$T/bad"
@@ -272,7 +258,7 @@ ok "signers come from the command line or the configuration, or from nowhere"
 
 # ---- signed well, and wrong ----
 
-sign() { "$B/tests/support/wcsign" "$T/gnupg" "$FPR" "$T/bad/feed.atom" >"$T/sign" 2>&1 || fail "cannot sign: $(cat "$T/sign")"; }
+sign() { "$B/tests/support/wcsign" "$T/gnupg" "$KEY" "$T/bad/feed.atom" >"$T/sign" 2>&1 || fail "cannot sign: $(cat "$T/sign")"; }
 # edit EXPRESSION: of the feed, signed again.
 edit() {
 	sed -i "$1" "$T/bad/feed.atom"
@@ -301,7 +287,7 @@ told trust 'trust/1\.xml' missing
 mkdir "$T/bad/trust"
 for n in 1 2; do
 	echo "<trust n=\"$n\"/>" >"$T/bad/trust/$n.xml"
-	"$B/tests/support/wcsign" "$T/gnupg" "$FPR" "$T/bad/trust/$n.xml" ||
+	"$B/tests/support/wcsign" "$T/gnupg" "$KEY" "$T/bad/trust/$n.xml" ||
 		fail "cannot sign"
 done
 verify 0 "$T/bad"
@@ -344,7 +330,7 @@ lie 's/ number="3"/ number="2"/'
 verify 4 "$T/bad"
 ok "what is signed and wrong is found too"
 
-find "${TMPDIR:-/tmp}" -maxdepth 1 -name 'scratch-*' -newer "$T/gen.conf" \
+find "${TMPDIR:-/tmp}" -maxdepth 1 -name 'scratch-*' -newer "$T/pub.conf" \
     -user "$(id -un)" >"$T/left" 2>/dev/null
 [ ! -s "$T/left" ] || fail "scratch folders are left: $(cat "$T/left")"
 ok "nothing is left behind"

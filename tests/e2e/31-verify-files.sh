@@ -3,47 +3,34 @@
 # theirs, steps as far as that goes.
 . tests/e2e/lib.sh
 
-FPR=$(make_key "$T/gnupg" alice)
 OTHER=$(make_key "$T/gnupg2" mallory)
-mkdir -p "$T/wiki" "$T/state" "$T/apart"
+mkdir -p "$T/wiki" "$T/apart"
 printf '[state]\ndir = %s\n' "$T/none" >"$T/none.conf"
 export WIKICAST_CONFIG="$T/none.conf"
-cat >"$T/gen.conf" <<END
-[state]
-dir = $T/state
-[publish]
-site = $T/site
-key = $FPR
-gnupg-home = $T/gnupg
-[feed test]
-title = Test
-url = http://127.0.0.1/test/
-wiki = files:$T/wiki
-pages = *
-END
+publisher "files:$T/wiki" 'pages = *'
 for i in 1 2 3; do
 	echo "page $i" >"$T/wiki/Page$i.txt"
 	echo "line $i" >>"$T/wiki/Page1.txt"
-	expect 0 wikicast gen -c "$T/gen.conf" -q --now
+	publish --now
 done
-cd "$T/site/test" || exit 1
+cd "$T/site/news" || exit 1
 SNAPSHOT=$(echo pool/*/*.tar.zst)
 ID=$(sed -n 's/^<id>\(.*\)<\/id>$/\1/p;T;q' feed.atom)
 says() { grep -q "$1" "$T/out" "$T/err" || fail "it does not say '$1'"; }
 
-expect 0 wikicast verify --signer "$FPR" "$SNAPSHOT"
+expect 0 wikicast verify --signer "$KEY" "$SNAPSHOT"
 says "^[^ ]*$SNAPSHOT: snapshot, serial 1 of $ID, 1 items, state [0-9a-f]*$"
-expect 0 wikicast verify --signer "$FPR" feed.atom
+expect 0 wikicast verify --signer "$KEY" feed.atom
 says "feed.atom: feed, serial 3 of $ID, state [0-9a-f]*, signed at 20"
 expect 0 wikicast verify pool/*/*.step.zst
 [ "$(grep -c ": step, serial [23] of $ID" "$T/out")" = 2 ] ||
 	fail "not all steps were read"
 expect 0 wikicast verify -v pool/*/*.step.zst
 says 'only its shape was checked'
-expect 0 wikicast verify --signer "$FPR" "$SNAPSHOT" feed.atom pool/*/*.step.zst
-(cd "${SNAPSHOT%/*}" && expect 0 wikicast verify --signer "$FPR" "${SNAPSHOT##*/}") ||
+expect 0 wikicast verify --signer "$KEY" "$SNAPSHOT" feed.atom pool/*/*.step.zst
+(cd "${SNAPSHOT%/*}" && expect 0 wikicast verify --signer "$KEY" "${SNAPSHOT##*/}") ||
 	exit 1
-expect 0 wikicast verify --json --signer "$FPR" "$SNAPSHOT"
+expect 0 wikicast verify --json --signer "$KEY" "$SNAPSHOT"
 python3 - "$T/out" <<'END' || fail "--json is not as it should be"
 import json, sys
 tell, row = [json.loads(line) for line in open(sys.argv[1])]
@@ -54,12 +41,12 @@ ok "good files say what they are"
 
 # Away from its folder a file keeps its signature, and may have another name.
 cp "$SNAPSHOT" "$T/apart/mine.tar.zst"
-expect 4 wikicast verify --signer "$FPR" "$T/apart/mine.tar.zst"
+expect 4 wikicast verify --signer "$KEY" "$T/apart/mine.tar.zst"
 says 'mine.tar.zst.sig. is missing'
 cp "$SNAPSHOT.sig" "$T/apart/mine.tar.zst.sig"
-expect 4 wikicast verify --signer "$FPR" "$T/apart/mine.tar.zst"
+expect 4 wikicast verify --signer "$KEY" "$T/apart/mine.tar.zst"
 says 'certificate'
-expect 0 wikicast verify --signer "$FPR" --certificate key.asc \
+expect 0 wikicast verify --signer "$KEY" --certificate key.asc \
     "$T/apart/mine.tar.zst"
 ok "a snapshot is known by its signature, wherever it lies"
 
@@ -69,7 +56,7 @@ for how in 'printf x >>' 'truncate -s -1' 'printf x | dd conv=notrunc bs=1 seek=
 	*=) eval "$how$T/apart/mine.tar.zst" ;;
 	*) eval "$how $T/apart/mine.tar.zst" ;;
 	esac
-	expect 4 wikicast verify --signer "$FPR" --certificate key.asc \
+	expect 4 wikicast verify --signer "$KEY" --certificate key.asc \
 	    "$T/apart/mine.tar.zst"
 	says 'mine.tar.zst .* bad .*does not match'
 done
@@ -82,14 +69,14 @@ says 'its content is not what its name says'
 head -c 40 "$step" >"$T/apart/short.step.zst"
 expect 4 wikicast verify "$T/apart/short.step.zst"
 sed 's/<title>/<title>!/' feed.atom >"$T/apart/x.atom"
-expect 4 wikicast verify --signer "$FPR" --certificate key.asc "$T/apart/x.atom"
+expect 4 wikicast verify --signer "$KEY" --certificate key.asc "$T/apart/x.atom"
 says 'x.atom .* bad .*does not match'
 ok "a file that was bent is bad"
 
 for file in "$SNAPSHOT" feed.atom; do
 	expect 4 wikicast verify "$file"
 	says 'signed by a key that nothing here vouches for'
-	says "^$FPR\$"
+	says "^$KEY\$"
 	expect 4 wikicast verify --signer "$OTHER" "$file"
 	says 'is not trusted here'
 	for id in "$ID" urn:uuid:00000000-0000-4000-8000-000000000000; do
@@ -101,10 +88,10 @@ mirror = http://127.0.0.1/other/
 id = urn:uuid:00000000-0000-4000-8000-000000000009
 signer = $OTHER
 wiki = files:$T/wiki
-[follow test]
-mirror = http://127.0.0.1/test/
+[follow news]
+mirror = http://127.0.0.1/news/
 id = $id
-signer = $FPR
+signer = $KEY
 wiki = files:$T/wiki
 END
 		[ "$id" = "$ID" ] && want=0 || want=4
@@ -116,11 +103,11 @@ ok "who signed is known from the command line, the configuration, or not"
 cp feed.atom "$T/apart/old.atom"
 sed -i 's/^<updated>[^<]*/<updated>2020-01-01T00:00:00Z/;s/expires="[^"]*/expires="2020-02-01T00:00:00Z/' \
     "$T/apart/old.atom"
-"$B/tests/support/wcsign" "$T/gnupg" "$FPR" "$T/apart/old.atom" ||
+"$B/tests/support/wcsign" "$T/gnupg" "$KEY" "$T/apart/old.atom" ||
 	fail "cannot sign"
-expect 5 wikicast verify --signer "$FPR" --certificate key.asc \
+expect 5 wikicast verify --signer "$KEY" --certificate key.asc \
     "$T/apart/old.atom"
-expect 4 wikicast verify --signer "$FPR" --certificate key.asc \
+expect 4 wikicast verify --signer "$KEY" --certificate key.asc \
     "$T/apart/old.atom" "$T/apart/short.step.zst"
 : >"$T/apart/readme.txt"
 expect 2 wikicast verify "$T/apart/readme.txt"

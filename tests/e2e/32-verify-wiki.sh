@@ -2,37 +2,23 @@
 # verify --wiki tells of each shared item whether a wiki has it.
 . tests/e2e/lib.sh
 
-FPR=$(make_key "$T/gnupg" alice)
-mkdir -p "$T/from/Help.files" "$T/state"
+mkdir -p "$T/from/Help.files"
 printf '[state]\ndir = %s\n' "$T/none" >"$T/none.conf"
 export WIKICAST_CONFIG="$T/none.conf"
-cat >"$T/gen.conf" <<END
-[state]
-dir = $T/state
-[publish]
-site = $T/site
-key = $FPR
-gnupg-home = $T/gnupg
-[feed test]
-title = Test
-url = http://127.0.0.1/test/
-wiki = files:$T/from
-patterns = BadContent
-pages = *
-END
+publisher "files:$T/from" 'patterns = BadContent' 'pages = *'
 printf 'help\n' >"$T/from/Help.txt"
 printf 'picture' >"$T/from/Help.files/p.png"
 printf '#acl All:read\n#format wiki\nlocked\n' >"$T/from/Locked.txt"
 printf 'spam.example\n' >"$T/from/BadContent.txt"
 printf 'draft\n' >"$T/from/SandBox.txt"
-expect 0 wikicast gen -c "$T/gen.conf" -q --now
-DIR=$T/site/test
+publish --now
+DIR=$T/site/news
 ID=$(sed -n 's/^<id>\(.*\)<\/id>$/\1/p;T;q' "$DIR/feed.atom")
 
 compare() { # WIKI [OPTION...]
 	wiki=$1
 	shift
-	expect 0 wikicast verify --signer "$FPR" --wiki "$wiki" "$@" "$DIR"
+	expect 0 wikicast verify --signer "$KEY" --wiki "$wiki" "$@" "$DIR"
 }
 counts() {
 	[ "$(tail -n 1 "$T/out")" = "$wiki: $1" ] ||
@@ -89,10 +75,10 @@ ok "texts are the same with and without #acl lines"
 cat >"$T/follow.conf" <<END
 [state]
 dir = $T/none
-[follow test]
-mirror = http://127.0.0.1/test/
+[follow news]
+mirror = http://127.0.0.1/news/
 id = $ID
-signer = $FPR
+signer = $KEY
 wiki = moin:$T/moin
 not = Sand*
 END
@@ -116,11 +102,11 @@ assert rows[-1]["type"] == "wiki" and rows[-1]["same"] == 4, rows[-1]
 END
 ok "what a [follow] does not choose is not missed"
 
-expect 2 wikicast verify --signer "$FPR" --wiki nothing:/ "$DIR"
-expect 6 wikicast verify --signer "$FPR" --wiki "files:$T/none" "$DIR"
+expect 2 wikicast verify --signer "$KEY" --wiki nothing:/ "$DIR"
+expect 6 wikicast verify --signer "$KEY" --wiki "files:$T/none" "$DIR"
 expect 4 wikicast verify --wiki "files:$T/here" "$DIR"
 grep -q ' same, ' "$T/out" && fail "a folder that nobody vouches for counts"
 rm "$DIR/history/"*
-expect 4 wikicast verify --signer "$FPR" --wiki "files:$T/here" "$DIR"
+expect 4 wikicast verify --signer "$KEY" --wiki "files:$T/here" "$DIR"
 grep -q ' same, ' "$T/out" && fail "a folder that is bad counts"
 ok "a wiki is only compared with a folder that is good"

@@ -3,40 +3,17 @@
 # of the wiki is touched, and the next good copy arrives.
 . tests/e2e/lib.sh
 
-KEY=$(make_key "$T/gnupg" publisher)
 OTHER=$(make_key "$T/gnupg2" stranger)
 mkdir "$T/wiki" "$T/mine" "$T/web"
 n=0
-cat >"$T/gen.conf" <<EOF
-[state]
-dir = $T/pub
-[publish]
-site = $T/site
-key = $KEY
-gnupg-home = $T/gnupg
-[feed help]
-title = Help
-url = http://127.0.0.1/help/
-wiki = files:$T/wiki
-pages = *
-EOF
+publisher "files:$T/wiki" 'pages = *'
 edit() {
 	n=$((n + 1))
 	head -c 6000 /dev/urandom | base64 >"$T/wiki/Page$((n % 3)).txt"
-	expect 0 wikicast gen -c "$T/gen.conf" --now
+	publish --now
 }
 # good: the mirror has what the publisher has.
-good() { rm -rf "$T/web/help" && cp -a "$T/site/help" "$T/web/help"; }
-follower() {
-	cat >"$T/fetch.conf" <<EOF
-[state]
-dir = $T/state
-[follow help]
-mirror = http://127.0.0.1:$PORT/help/
-signer = ${1:-$KEY}
-wiki = files:$T/mine
-EOF
-}
+good() { rm -rf "$T/web/news" && cp -a "$T/site/news" "$T/web/news"; }
 look() { (cd "$T/mine" && find . -type f -exec sha256sum {} + | sort); }
 # refused STATUS WORDS: the run ends so, says one line with these words that
 # names the feed, and the wiki is as it was.  Then the good copy arrives.
@@ -45,12 +22,12 @@ refused() {
 	# Trouble of the network is nothing to mail before it has lasted.
 	quiet=-q
 	[ "$1" = 3 ] && quiet=
-	expect "$1" wikicast fetch $quiet -c "$T/fetch.conf"
+	fetches f "$1" $quiet
 	look | cmp -s "$T/before" - || fail "the wiki was touched: $2"
-	grep -q "feed 'help'.*$2" "$T/err" ||
+	grep -q "feed 'news'.*$2" "$T/err" ||
 		fail "no line with '$2': $(cat "$T/err")"
 	good
-	wikicast fetch -q -c "$T/fetch.conf" >"$T/out" 2>"$T/err" ||
+	wikicast fetch -q -c "$T/f.conf" >"$T/out" 2>"$T/err" ||
 		fail "the good copy was not taken after '$2': $(cat "$T/err")"
 	(cd "$T/wiki" && cat Page*.txt) >"$T/a"
 	(cd "$T/mine" && cat Page*.txt) >"$T/b"
@@ -63,14 +40,14 @@ flip() { tr '\000-\377' '\001-\377\000' <"$1" >"$T/flipped" &&
 start_nginx web "$T/web"
 edit
 good
-follower
-expect 0 wikicast fetch -c "$T/fetch.conf"
+follower f "http://127.0.0.1:$PORT/news/" "wiki = files:$T/mine"
+fetches f 0
 
-F=$T/web/help/feed.atom
+F=$T/web/news/feed.atom
 news() { edit && good; }
 
-news; sed -i 's/Help/Hulp/' "$F"; refused 4 'does not match'
-news; head -c 900 "$T/site/help/feed.atom" >"$F"; refused 4 'feed.atom'
+news; sed -i 's/News/Nows/' "$F"; refused 4 'does not match'
+news; head -c 900 "$T/site/news/feed.atom" >"$F"; refused 4 'feed.atom'
 news; echo more >>"$F"; refused 4 'feed.atom'
 news; echo '<html><body>Log in to the network</body></html>' >"$F"
 refused 4 'web page'
@@ -95,35 +72,36 @@ news; sed -i 's/urn:uuid:........-/urn:uuid:01234567-/' "$F"
 refused 4 'feed'
 
 # Files of the tree: the step is too long to travel inside the feed.
-news; for f in "$T"/web/help/pool/*/*; do flip "$f"; done
-refused 4 "help"
-news; for f in "$T"/web/help/history/*; do flip "$f"; done
-refused 4 "help"
-news; rm "$T"/web/help/pool/*/* "$T"/web/help/history/*; refused 3 "help"
+news; for f in "$T"/web/news/pool/*/*; do flip "$f"; done
+refused 4 "news"
+news; for f in "$T"/web/news/history/*; do flip "$f"; done
+refused 4 "news"
+news; rm "$T"/web/news/pool/*/* "$T"/web/news/history/*; refused 3 "news"
 
 # An older document of the same publisher is behind, not an attack.
-cp "$T/site/help/feed.atom" "$T/older"
+cp "$T/site/news/feed.atom" "$T/older"
 news
-expect 0 wikicast fetch -c "$T/fetch.conf"
+fetches f 0
 cp "$T/older" "$F"
 look >"$T/before"
-expect 3 wikicast fetch -c "$T/fetch.conf"
+fetches f 3
 look | cmp -s "$T/before" - || fail 'a replay touched the wiki'
 ok 'an older document is behind'
 
 # Nobody answers.
 kill "$NGINX_PID"
-expect 3 wikicast fetch -c "$T/fetch.conf"
-grep -q "mirror 'http://127.0.0.1:$PORT/help/'" "$T/err" ||
+fetches f 3
+grep -q "mirror 'http://127.0.0.1:$PORT/news/'" "$T/err" ||
 	fail 'the mirror is not named'
 ok 'a dead mirror is a matter of the network'
 
 # Another signer is pinned than the one who signs.
-rm -rf "$T/state" "$T/mine"
+rm -rf "$T/f.state" "$T/mine"
 mkdir "$T/mine"
 start_nginx web2 "$T/web"
 good
-follower "$OTHER"
-expect 4 wikicast fetch -c "$T/fetch.conf"
+KEY=$OTHER
+follower f "http://127.0.0.1:$PORT/news/" "wiki = files:$T/mine"
+fetches f 4
 [ -z "$(ls "$T/mine")" ] || fail 'a stranger installed'
 ok 'a feed of another signer is refused'
