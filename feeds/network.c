@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "base/words.h"
 
 void
 network_init(struct network *n)
@@ -155,4 +156,18 @@ network_add_peer(struct network *n, const char *url, const char *notify,
 	if (add_place(&n->peers, &n->peer_count, url, notify, f) == -1)
 		return fault_within(f, "peer");
 	return 0;
+}
+
+int
+network_add_line(struct network *n, const char *line, struct fault *f)
+{
+	OWNED_WORDS struct words w = WORDS_INIT;
+
+	if (words_split(line, &w, f) == -1)
+		return -1;
+	if (w.count < 1 || w.count > 2)
+		return fault_set(f, FAULT_FORMAT,
+		    "a peer is a URL, and the URL of its receiver");
+	return network_add_peer(n, w.word[0], w.count == 2 ? w.word[1] : NULL,
+	    f);
 }

@@ -29,6 +29,10 @@ int network_add_mirror(struct network *n, const char *url, int64_t priority,
 int network_add_peer(struct network *n, const char *url, const char *notify,
     struct fault *f) __attribute__((warn_unused_result));
 
+/* A peer as a line of the configuration has it: URL, or URL and receiver. */
+int network_add_line(struct network *n, const char *line, struct fault *f)
+    __attribute__((warn_unused_result));
+
 #define NETWORK_URL_MAX 2000 /* bytes */
 
 /* An http or https URL of that many printable ASCII bytes, without a user. */

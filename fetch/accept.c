@@ -567,6 +567,8 @@ run(struct accept *a, struct fault *f)
 	    mirror_find(a->book->db, a->feed->row, a->follow,
 		a->options->from, a->options->now, &a->mirrors, f) == -1)
 		return -1;
+	if (a->options->sources != NULL)
+		mirror_prefer(&a->mirrors, a->options->sources);
 	return ask_all(a, f);
 }
 

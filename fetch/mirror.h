@@ -89,6 +89,13 @@ int mirror_find(struct db *db, int64_t feed,
     struct mirror_list *mirrors, struct fault *f)
     __attribute__((warn_unused_result));
 
+/* Put those first whose tags (feeds/notice.h) are among these. */
+void mirror_prefer(struct mirror_list *mirrors, const struct words *tags);
+
+/* Add the URLs of all that are known of a feed. */
+int mirror_urls(struct db *db, int64_t feed, struct words *urls,
+    struct fault *f) __attribute__((warn_unused_result));
+
 enum mirror_state {
 	MIRROR_HEALTHY,
 	MIRROR_BEHIND,	/* was so some hours ago or less */

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "base/buf.h"
+#include "feeds/notice.h"
 
 static int
 from_folder(const struct follow_settings *follow, const char *from,
@@ -51,4 +52,52 @@ mirror_find(struct db *db, int64_t feed,
 		return fault_system(f, errno, "no random numbers");
 	mirror_order(mirrors, now, seed);
 	return 0;
+}
+
+static bool
+is_preferred(const struct mirror *m, const struct words *tags)
+{
+	char tag[NOTICE_TAG_TEXT];
+	size_t i;
+
+	notice_tag(m->url, tag);
+	for (i = 0; i < tags->count; i++)
+		if (strcmp(tags->word[i], tag) == 0)
+			return true;
+	return false;
+}
+
+void
+mirror_prefer(struct mirror_list *mirrors, const struct words *tags)
+{
+	size_t i, first = 0;
+
+	for (i = 0; i < mirrors->count; i++) {
+		struct mirror m = mirrors->list[i];
+
+		if (!is_preferred(&m, tags))
+			continue;
+		memmove(&mirrors->list[first + 1], &mirrors->list[first],
+		    (i - first) * sizeof(m));
+		mirrors->list[first++] = m;
+	}
+}
+
+int
+mirror_urls(struct db *db, int64_t feed, struct words *urls, struct fault *f)
+{
+	OWNED(db_done) struct db_query q = DB_QUERY_INIT;
+	bool have;
+
+	if (db_query(db, &q, f, "SELECT url FROM mirror WHERE feed = ?"
+		" ORDER BY id", "i", feed) == -1)
+		return -1;
+	for (;;) {
+		if (db_next(&q, &have, f) == -1)
+			return -1;
+		if (!have)
+			return 0;
+		if (words_add(urls, db_text(&q, 0), f) == -1)
+			return -1;
+	}
 }

@@ -16,6 +16,7 @@ struct round {
 	const struct follow_settings *follow;
 	const struct round_options *options;
 	struct book_feed feed;
+	struct words sources; /* tags of those that told of news */
 	struct accept_result accepted;
 	struct settle_result settled;
 	int status;
@@ -59,6 +60,7 @@ accept_phase(struct round *r)
 {
 	struct accept_options how = { .from = r->options->from,
 		.keep = r->options->dry_run ? NULL : r->follow->serve,
+		.sources = &r->sources,
 		.now = r->options->now };
 	struct fault f = { 0 };
 
@@ -167,6 +169,7 @@ static void
 clear(struct round *r)
 {
 	book_feed_clear(&r->feed);
+	words_clear(&r->sources);
 	accept_result_clear(&r->accepted);
 }
 
@@ -177,13 +180,19 @@ round_feed(struct book *book, struct http *http,
 {
 	OWNED(clear) struct round r = { .book = book, .http = http,
 		.settings = settings, .follow = follow, .options = options,
-		.feed = BOOK_FEED_INIT };
+		.feed = BOOK_FEED_INIT, .sources = WORDS_INIT };
 	struct fault f = { 0 };
+	bool told = false;
 
-	if (book_feed_load(book, follow->name, &r.feed, &f) == -1) {
+	if (book_feed_load(book, follow->name, &r.feed, &f) == -1 ||
+	    (options->inbox != NULL &&
+		inbox_sources(options->inbox, r.feed.id, &r.sources, &told,
+		    &f) == -1)) {
 		log_fault(&f);
 		return fault_exit(&f);
 	}
+	if (options->told_only && !told)
+		return EXIT_DONE;
 	accept_phase(&r);
 	settle_phase(&r);
 	if (!options->dry_run) {

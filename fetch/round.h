@@ -10,6 +10,7 @@
 
 #include "base/report.h"
 #include "fetch/accept.h"
+#include "fetch/inbox.h"
 #include "fetch/settle.h"
 
 struct round_options {
@@ -17,6 +18,8 @@ struct round_options {
 	bool dry_run;
 	bool quiet;	  /* say each cause once, and network trouble late */
 	int64_t now;
+	const struct inbox *inbox; /* news that were told of; or NULL */
+	bool told_only; /* nothing is done for feeds without such */
 };
 
 /*

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/config.h"
-#include "feeds/feed.h"
+#include "feeds/board.h"
 
 #define IN(member) offsetof(struct settings, member)
 static const struct config_key state_keys[] = {
@@ -13,10 +13,23 @@ static const struct config_key state_keys[] = {
 };
 #undef IN
 
+#define DAY 86400
+#define IN(member) offsetof(struct notify_settings, member)
+static const struct config_key notify_keys[] = {
+	{ .key = "dir", .type = CONFIG_TEXT, .offset = IN(folder) },
+	{ .key = "every", .type = CONFIG_DURATION, .offset = IN(every),
+	    .min = 1, .max = DAY },
+	{ .key = "jitter", .type = CONFIG_DURATION, .offset = IN(jitter),
+	    .min = 1, .max = DAY },
+	{ .key = NULL },
+};
+#undef IN
+
 #define IN(member) offsetof(struct follow_settings, member)
 static const struct config_key follow_keys[] = {
 	{ .key = "mirror", .type = CONFIG_WORDS, .offset = IN(mirrors),
 	    .required = true },
+	{ .key = "peer", .type = CONFIG_LINES, .offset = IN(peer_lines) },
 	{ .key = "id", .type = CONFIG_TEXT, .offset = IN(id) },
 	{ .key = "signer", .type = CONFIG_LINES, .offset = IN(signer_lines),
 	    .required = true },
@@ -36,6 +49,7 @@ static const struct config_key follow_keys[] = {
 	{ .key = "max-drop", .type = CONFIG_PERCENT, .offset = IN(max_drop),
 	    .min = 1, .max = 100 },
 	{ .key = "serve", .type = CONFIG_TEXT, .offset = IN(serve) },
+	{ .key = "url", .type = CONFIG_TEXT, .offset = IN(url) },
 	{ .key = "after", .type = CONFIG_WORDS, .offset = IN(after),
 	    .once = true },
 	{ .key = NULL },
@@ -47,9 +61,12 @@ settings_clear(struct settings *s)
 {
 	size_t i;
 
-	for (i = 0; i < s->follow_count; i++)
+	for (i = 0; i < s->follow_count; i++) {
+		network_clear(&s->follows[i].network);
 		config_clear(follow_keys, &s->follows[i]);
+	}
 	free(s->follows);
+	config_clear(notify_keys, &s->notify);
 	config_clear(state_keys, s);
 	config_free(s->config);
 	*s = (struct settings){ .state = NULL };
@@ -73,6 +90,24 @@ check_mirrors(const struct config_section *s,
 		    "or file URL of a folder, which ends in '/'", url);
 		return config_refuse(s, "mirror", f);
 	}
+	return 0;
+}
+
+/* Other wikis' copies, which are mirrors as well. */
+static int
+take_peers(const struct config_section *s, struct follow_settings *follow,
+    struct fault *f)
+{
+	const struct network *n = &follow->network;
+	size_t i;
+
+	for (i = 0; i < follow->peer_lines.count; i++)
+		if (network_add_line(&follow->network,
+			follow->peer_lines.word[i], f) == -1)
+			return config_refuse(s, "peer", f);
+	for (i = 0; i < n->peer_count; i++)
+		if (words_add(&follow->mirrors, n->peers[i].url, f) == -1)
+			return -1;
 	return 0;
 }
 
@@ -122,8 +157,14 @@ check_follow(const struct config_section *s, struct follow_settings *follow,
     struct fault *f)
 {
 	if (check_mirrors(s, follow, f) == -1 ||
+	    take_peers(s, follow, f) == -1 ||
 	    take_signers(s, follow, f) == -1 || take_acl(s, follow, f) == -1)
 		return -1;
+	if (follow->url != NULL && !network_is_folder(follow->url)) {
+		(void)fault_set(f, FAULT_CONFIG, "'%s' is not an http or "
+		    "https URL of a folder, which ends in '/'", follow->url);
+		return config_refuse(s, "url", f);
+	}
 	if (follow->id != NULL && !feed_id_valid(follow->id)) {
 		(void)fault_set(f, FAULT_CONFIG,
 		    "'%s' is not a feed id (urn:uuid:...)", follow->id);
@@ -156,6 +197,22 @@ add_follow(struct settings *settings, const struct config_section *s,
 	return check_follow(s, follow, f);
 }
 
+/* The section alone says that there is a receiver. */
+static int
+take_notify(struct notify_settings *notify, const struct config_section *s,
+    struct fault *f)
+{
+	*notify = (struct notify_settings){ .every = NOTICE_EVERY,
+		.jitter = NOTICE_JITTER };
+	if (s == NULL)
+		return 0;
+	if (config_bind(s, notify_keys, notify, f) == -1)
+		return -1;
+	if (notify->folder == NULL)
+		notify->folder = strdup(BOARD_FOLDER);
+	return notify->folder != NULL ? 0 : fault_memory(f);
+}
+
 int
 settings_take(struct config *config, struct settings *settings,
     struct fault *f)
@@ -166,7 +223,9 @@ settings_take(struct config *config, struct settings *settings,
 	if (s == NULL)
 		return fault_set(f, FAULT_CONFIG,
 		    "the configuration has no section [state]");
-	if (config_bind(s, state_keys, settings, f) == -1)
+	if (config_bind(s, state_keys, settings, f) == -1 ||
+	    take_notify(&settings->notify,
+		config_find(config, "notify", NULL), f) == -1)
 		return -1;
 	/* Better than a list that somebody believes to be filled. */
 	s = config_next(config, NULL, "merge");

@@ -1,6 +1,6 @@
 /*
- * settings.h -- the follower's part of the configuration: [state] and
- * [follow NAME] (DESIGN section 4).
+ * settings.h -- the follower's part of the configuration: [state], [notify]
+ * and [follow NAME] (DESIGN section 4).
  */
 #ifndef FETCH_SETTINGS_H
 #define FETCH_SETTINGS_H
@@ -13,6 +13,7 @@
 #include "base/digest.h"
 #include "base/fault.h"
 #include "base/words.h"
+#include "feeds/network.h"
 #include "feeds/signature.h"
 #include "items/select.h"
 
@@ -25,7 +26,10 @@ enum acl_rule {
 
 struct follow_settings {
 	const char *name;
-	struct words mirrors; /* URLs of the feed's folder, slash at the end */
+	struct words mirrors; /* URLs of the feed's folder, slash at the end;
+				 those of peers are among them */
+	struct words peer_lines; /* as written */
+	struct network network;	 /* of those, the peers */
 	char *id;	      /* pinned by the administrator, or NULL */
 	struct words signer_lines; /* as written */
 	int64_t threshold;
@@ -39,11 +43,20 @@ struct follow_settings {
 	const char *acl_line; /* ACL_SET: "#acl All:read"; borrowed */
 	int64_t max_drop;     /* percent */
 	char *serve;	      /* folder, or NULL */
+	char *url;	      /* of that on the web, slash at the end, or NULL */
 	struct words after;   /* hook */
+};
+
+/* What is shared with the receiver of notifications (feeds/board.h). */
+struct notify_settings {
+	char *folder;	/* NULL: there is no receiver */
+	int64_t every;	/* seconds */
+	int64_t jitter; /* seconds */
 };
 
 struct settings {
 	char *state; /* folder */
+	struct notify_settings notify;
 	struct follow_settings *follows;
 	size_t follow_count;
 	struct config *config; /* names and files point into it */

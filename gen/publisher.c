@@ -88,23 +88,11 @@ check_folder_url(const struct config_section *s, const char *key,
 static int
 check_peer(const struct config_section *s, const char *line, struct fault *f)
 {
-	OWNED_WORDS struct words w = WORDS_INIT;
+	OWNED_NETWORK struct network n;
 
-	if (words_split(line, &w, f) == -1)
-		return config_refuse(s, "peer", f);
-	if (w.count < 1 || w.count > 2) {
-		(void)fault_set(f, FAULT_CONFIG,
-		    "a peer is a URL, and the URL of its receiver");
-		return config_refuse(s, "peer", f);
-	}
-	if (check_folder_url(s, "peer", w.word[0], f) == -1)
-		return -1;
-	if (w.count == 2 && !network_url_valid(w.word[1])) {
-		(void)fault_set(f, FAULT_CONFIG,
-		    "'%s' is not an http or https URL", w.word[1]);
-		return config_refuse(s, "peer", f);
-	}
-	return 0;
+	network_init(&n);
+	return network_add_line(&n, line, f) == -1 ?
+	    config_refuse(s, "peer", f) : 0;
 }
 
 /* The section's name is a folder of the site and part of URLs. */
@@ -237,14 +225,9 @@ publisher_network(const struct feed_settings *feed, const char *id,
 		if (network_add_mirror(network, feed->mirrors.word[i],
 			(int64_t)i + 1, f) == -1)
 			return -1;
-	for (i = 0; i < feed->peers.count; i++) {
-		OWNED_WORDS struct words w = WORDS_INIT;
-
-		if (words_split(feed->peers.word[i], &w, f) == -1 ||
-		    network_add_peer(network, w.word[0],
-			w.count > 1 ? w.word[1] : NULL, f) == -1)
+	for (i = 0; i < feed->peers.count; i++)
+		if (network_add_line(network, feed->peers.word[i], f) == -1)
 			return -1;
-	}
 	return 0;
 }
 

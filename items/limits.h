@@ -49,6 +49,8 @@
 #define PEERS_MAX 64
 
 #define NOTICE_MAX (4 * KIB)	   /* bytes of a notification, form encoded */
+#define NOTICE_EVERY 300	   /* seconds between two runs for them */
+#define NOTICE_JITTER 30	   /* seconds of a random wait before one */
 #define NOTICE_FIELDS_MAX 16	   /* fields of it, known and unknown */
 
 #endif

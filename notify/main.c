@@ -91,8 +91,10 @@ answer_request(const struct request *r, struct receive_answer *answer,
 	size_t length;
 
 	answer->status = request_refusal(r, &length);
-	if (answer->status != 0)
+	if (answer->status != 0) {
+		request_drain(STDIN_FILENO, length);
 		return 0;
+	}
 	answer->status = 400;
 	if (request_body(STDIN_FILENO, length, &body, f) == -1 ||
 	    notice_read(body.data, body.len, &notice, f) == -1)

@@ -8,6 +8,7 @@
 #include "base/num.h"
 #include "items/limits.h"
 
+#define DRAIN_MAX 65536 /* bytes */
 #define FORM "application/x-www-form-urlencoded"
 
 /* Parameters, such as a charset, may follow. */
@@ -23,21 +24,22 @@ is_form(const char *type)
 int
 request_refusal(const struct request *r, size_t *length)
 {
+	bool have = r->length != NULL && *r->length != '\0';
 	struct fault ignored;
-	int64_t n;
+	int64_t n = -1;
 
+	if (have && num_parse(r->length, 0, NUM_MAX, &n, &ignored) == -1)
+		n = -1;
+	*length = n > 0 ? (size_t)n : 0;
 	if (r->method == NULL || strcmp(r->method, "POST") != 0)
 		return 405;
-	if (r->length == NULL || *r->length == '\0')
+	if (!have)
 		return 411;
-	if (num_parse(r->length, 0, NUM_MAX, &n, &ignored) == -1)
+	if (n == -1)
 		return 400;
 	if (n > NOTICE_MAX)
 		return 413;
-	if (!is_form(r->content_type))
-		return 415;
-	*length = (size_t)n;
-	return 0;
+	return is_form(r->content_type) ? 0 : 415;
 }
 
 int
@@ -60,4 +62,20 @@ request_body(int fd, size_t length, struct buf *body, struct fault *f)
 	}
 	buf_end(body);
 	return 0;
+}
+
+void
+request_drain(int fd, size_t length)
+{
+	char bytes[4096];
+	ssize_t got;
+
+	if (length > DRAIN_MAX)
+		length = DRAIN_MAX;
+	for (; length > 0; length -= (size_t)got) {
+		got = read(fd, bytes, length < sizeof(bytes) ? length :
+							       sizeof(bytes));
+		if (got <= 0)
+			return;
+	}
 }

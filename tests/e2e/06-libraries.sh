@@ -55,7 +55,7 @@ if [ -s "$T/gen" ]; then
 	grep -qx signature_sign "$T/gen" || fail "gen cannot sign"
 	for p in fetch verify; do
 		nm -g --defined-only "$L/wikicast-$p" | awk '{ print $3 }' |
-			grep -E '^(signature_sign|signature_make_key)' &&
+			grep -E '^(signature_sign|signature_make_key)$' &&
 			fail "$p can sign"
 	done
 	ok "nobody but gen can sign"
@@ -81,6 +81,8 @@ if [ -x "$L/wikicast-notify" ]; then
 	ok "the receiver has no client, no keys and no parser of content"
 fi
 
-[ "$(needs "$B/bin/wikicast" | grep -v '^ld-linux')" = libc.so.6 ] ||
-	fail "the front has more than libc: $(needs "$B/bin/wikicast")"
-ok "the front has nothing but libc"
+# Static where the system can.
+case $(needs "$B/bin/wikicast" | grep -v '^ld-linux') in
+'' | libc.so.6) ok "the front has nothing but libc" ;;
+*) fail "the front has more than libc: $(needs "$B/bin/wikicast")" ;;
+esac

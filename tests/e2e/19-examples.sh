@@ -35,6 +35,7 @@ KEY=$(make_key "$T/gnupg" examples) || exit 1
 placed() {
 	sed -e "s|/srv/[a-z]*/data|$2|; s|/var/lib/wikicast/gnupg|$T/gnupg|" \
 	    -e "s|/var/lib/wikicast|$T/$3|; s|/var/www|$T/www|" \
+	    -e "s|/var/spool/wikicast|$T/spool|" \
 	    -e "s|0123456789ABCDEF[0-9A-F]*|$KEY|" "examples/$1" >"$T/$1"
 }
 mkdir -p "$T/second/pages" "$T/www"
@@ -64,7 +65,7 @@ fi
 
 # Followed from the mirror: https becomes a folder.
 placed follower.conf "$T/second" me.state
-sed "s|https://[a-z]*.example/|file://$T/mirror/|; s|^serve = .*|serve = $T/kept|" \
+sed "/^mirror/s|https://[a-z]*.example/|file://$T/mirror/|; s|^serve = .*|serve = $T/kept|" \
     "$T/follower.conf" >"$T/me.conf"
 expect 0 wikicast fetch -n -c "$T/me.conf"
 [ -z "$(ls "$T/second/pages")" ] || fail "a dry run installs"
@@ -85,6 +86,8 @@ cmp "$T/data/pages/HelpContents/attachments/dot.png" \
     "$T/second/pages/HelpContents/attachments/dot.png" ||
 	fail "the attached picture is not the same"
 [ -s "$T/kept/feed.atom" ] || fail "nothing is kept to serve"
+[ "$(grep -c '^\[feed ' "$T/spool/feeds")" = 2 ] ||
+	fail "the receiver is not told of two feeds"
 ok "follower.conf chooses, grants, sets and serves"
 
 if command -v nginx >/dev/null && command -v curl >/dev/null; then
@@ -117,13 +120,39 @@ if command -v nginx >/dev/null && command -v curl >/dev/null; then
 	head_of .feed.new | grep -q ' 404 ' || fail "a part of a copy is shown"
 	ok "nginx.conf serves types, and how long they may be kept"
 fi
+if command -v fcgiwrap >/dev/null; then
+	start_receiver notify "$T/spool" # finds a port, and is replaced
+	kill "$NGINX_PID"
+	wait "$NGINX_PID" 2>/dev/null
+	sed "s|listen 80|listen 127.0.0.1:$PORT|
+	    s|/usr/local/libexec/wikicast/|$B/libexec/|
+	    s|/run/fcgiwrap.socket|$T/notify/fcgi|
+	    s|/var/spool/wikicast|$T/spool|" examples/nginx-notify.conf \
+	    >"$T/notify/server"
+	sed "s|server {.*|include $T/notify/server;|" \
+	    "$T/notify/nginx.conf" >"$T/notify/both.conf"
+	nginx -e "$T/notify/error.log" -c "$T/notify/both.conf" &
+	PIDS="$PIDS $!"
+	for i in $(seq 100); do
+		curl -s -o "$T/probe" "$NOTIFY" && break
+		sleep 0.05
+	done
+	feed=$(sed -n 's/.*<id>\(urn:uuid:[^<]*\)<.*/\1/p' \
+	    "$T/kept/feed.atom" | head -n 1)
+	got=$(curl -s -o "$T/answer" -w '%{http_code}' -d "feed=$feed" \
+	    -d serial=99 -d "state=$(printf x | sha256sum | cut -c 1-64)" \
+	    "$NOTIFY")
+	[ "$got" = 202 ] || fail "$got: $(cat "$T/answer")"
+	[ "$(ls "$T/spool/news")" = "${feed#urn:uuid:}" ] ||
+		fail "no news: $(ls "$T/spool/news")"
+	ok "nginx-notify.conf takes notifications"
+fi
 if command -v systemd-analyze >/dev/null; then
 	mkdir "$T/units"
-	sed "s|/usr/local/bin/wikicast|$B/bin/wikicast|" \
-	    examples/wikicast-fetch.service >"$T/units/wikicast-fetch.service"
-	cp examples/wikicast-fetch.timer "$T/units"
-	systemd-analyze verify --man=no "$T/units/wikicast-fetch.service" \
-	    "$T/units/wikicast-fetch.timer" >"$T/out" 2>&1
-	grep 'wikicast-fetch' "$T/out" && fail "systemd finds fault"
+	cp examples/*.service examples/*.timer examples/*.path "$T/units"
+	sed -i "s|/usr/local/bin/wikicast|$B/bin/wikicast|" \
+	    "$T"/units/*.service
+	systemd-analyze verify --man=no "$T"/units/* >"$T/out" 2>&1
+	grep 'wikicast' "$T/out" && fail "systemd finds fault"
 	ok "systemd understands the units"
 fi

@@ -3,7 +3,7 @@
 . tests/e2e/lib.sh
 
 pages='wikicast.1 wikicast.conf.5 gen/wikicast-gen.1 fetch/wikicast-fetch.1
-    verify/wikicast-verify.1'
+    verify/wikicast-verify.1 notify/wikicast-notify.1'
 if command -v mandoc >/dev/null; then
 	# shellcheck disable=SC2086 # several words
 	mandoc -Tlint -W warning $pages >"$T/lint" 2>&1 ||

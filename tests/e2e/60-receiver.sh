@@ -66,28 +66,8 @@ ok "a person gets help, and trouble of our own is 503 and a line of the log"
 
 if command -v fcgiwrap >/dev/null && command -v nginx >/dev/null &&
     command -v curl >/dev/null; then
-	fcgiwrap -c 2 -s "unix:$T/fcgi" &
-	PIDS="$PIDS $!"
-	start_nginx web "$T"
-	kill "$NGINX_PID"
-	wait "$NGINX_PID" 2>/dev/null
-	cat >"$T/web/location" <<END
-location = /notify {
-	client_max_body_size 8k; fastcgi_pass unix:$T/fcgi;
-	include /etc/nginx/fastcgi_params;
-	fastcgi_param SCRIPT_FILENAME $N;
-	fastcgi_param WIKICAST_NOTIFY_DIR $T/box;
-}
-END
-	sed "s|root $T;|include $T/web/location;|" "$T/web/nginx.conf" \
-	    >"$T/web/cgi.conf"
-	nginx -e "$T/web/error.log" -c "$T/web/cgi.conf" &
-	PIDS="$PIDS $!"
-	url=http://127.0.0.1:$PORT/notify
-	for i in $(seq 100); do
-		curl -s -o "$T/probe" "$url" && break
-		sleep 0.05
-	done
+	start_receiver web "$T/box"
+	url=$NOTIFY
 	# say FORM STATUS, now over HTTP.
 	say() {
 		got=$(curl -s -o "$T/out" -D "$T/head" -w '%{http_code}' \

@@ -91,6 +91,24 @@ EOF
 	fail "nginx does not start: $(cat "$T/$1/error.log")"
 }
 
+# start_receiver NAME BOX: wikicast-notify behind nginx, for the shared folder
+# BOX; sets NOTIFY to its URL.  As start_nginx, it logs to $T/NAME.
+start_receiver() {
+	command -v fcgiwrap >/dev/null || skip "there is no fcgiwrap"
+	mkdir -p "$T/$1"
+	fcgiwrap -c 2 -s "unix:$T/$1/fcgi" &
+	PIDS="$PIDS $!"
+	cat >"$T/$1/notify" <<EOF
+location = /notify {
+	fastcgi_pass unix:$T/$1/fcgi; include /etc/nginx/fastcgi_params;
+	fastcgi_param SCRIPT_FILENAME $B/libexec/wikicast-notify;
+	fastcgi_param WIKICAST_NOTIFY_DIR $2;
+}
+EOF
+	start_nginx "$1" "$T; include $T/$1/notify"
+	NOTIFY=http://127.0.0.1:$PORT/notify
+}
+
 # publisher ENGINE:PLACE LINE...: $T/pub.conf, whose feed "news" has these
 # lines; sets KEY.  The tree is $T/site/news.
 publisher() {

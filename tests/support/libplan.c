@@ -27,7 +27,7 @@ plan_wiki(void)
 }
 
 void
-plan_clear(struct plan *p)
+libplan_clear(struct plan *p)
 {
 	wiki_job_clear(&p->job);
 	item_clear(&p->item);

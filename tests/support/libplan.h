@@ -18,14 +18,14 @@ struct plan {
 };
 #define PLAN(page, file, new_text) \
 	{ page, file, new_text, { 0 }, NULL, { 0 } }
-#define OWNED_PLAN OWNED(plan_clear)
+#define OWNED_PLAN OWNED(libplan_clear)
 
 /* The scratch folder as a wiki, begun. */
 struct wiki *plan_wiki(void);
 
 /* Decide upon what is there now; the job has its intent. */
 void plan_make(struct wiki *w, struct plan *p);
-void plan_clear(struct plan *p);
+void libplan_clear(struct plan *p);
 
 /* All of it, and how it ended; the revision told is the one that is there. */
 enum wiki_outcome plan_run(const char *page, const char *file,

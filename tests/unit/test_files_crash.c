@@ -397,7 +397,7 @@ clear_many(void)
 
 	for (i = 0; i < MANY; i++) {
 		many[i].job = many_jobs[i];
-		plan_clear(&many[i]);
+		libplan_clear(&many[i]);
 	}
 }
 

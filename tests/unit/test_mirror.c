@@ -7,6 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "feeds/notice.h"
 #include "fetch/mirror.h"
 #include "tests/support/libscratch.h"
 
@@ -507,10 +508,36 @@ the_healthy_come_first_then_those_behind_then_those_that_rest(void **state)
 
 #define T(name) cmocka_unit_test_setup_teardown(name, enter, leave)
 
+static void
+those_that_told_of_news_come_first(void **state)
+{
+	OWNED_WORDS struct words tags = WORDS_INIT;
+	OWNED_WORDS struct words known = WORDS_INIT;
+	char tag[NOTICE_TAG_TEXT];
+	struct fault f = { 0 };
+
+	(void)state;
+	load(3);
+	mirror_prefer(&mirrors, &tags);
+	assert_non_null(strstr(mirrors.list[0].url, "a.example"));
+	notice_tag("https://c.example/feed/", tag);
+	assert_int_equal(words_add(&tags, tag, &f), 0);
+	assert_int_equal(words_add(&tags, "0123456789abcdef", &f), 0);
+	mirror_prefer(&mirrors, &tags);
+	assert_int_equal(mirrors.count, 3);
+	assert_non_null(strstr(mirrors.list[0].url, "c.example"));
+	assert_non_null(strstr(mirrors.list[1].url, "a.example"));
+	assert_non_null(strstr(mirrors.list[2].url, "b.example"));
+	assert_int_equal(mirror_urls(db, FEED, &known, &f), 0);
+	assert_int_equal(known.count, 3);
+	assert_string_equal(known.word[1], "https://b.example/feed/");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		T(those_that_told_of_news_come_first),
 		T(a_url_ends_in_a_slash_and_counts_once),
 		T(health_lasts_from_run_to_run),
 		T(a_mirror_that_is_not_configured_any_more_is_forgotten),

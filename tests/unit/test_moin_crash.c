@@ -237,7 +237,7 @@ finish(struct plan *p, const struct scene *s)
 static bool
 crash_scene(const struct scene *s, int at)
 {
-	struct plan p OWNED(plan_clear) = { s->page, s->file, s->new_text,
+	struct plan p OWNED(libplan_clear) = { s->page, s->file, s->new_text,
 		{ 0 }, NULL, { 0 } };
 	bool crashed;
 
@@ -272,7 +272,7 @@ a_crash_at_any_call_ends_in_the_same_place(void **state)
 static bool
 crash_twice(const struct scene *s, int first, int second)
 {
-	struct plan p OWNED(plan_clear) = { s->page, s->file, s->new_text,
+	struct plan p OWNED(libplan_clear) = { s->page, s->file, s->new_text,
 		{ 0 }, NULL, { 0 } };
 	int status;
 	pid_t pid;
@@ -439,7 +439,7 @@ many_clear(void)
 
 	for (i = 0; i < MANY; i++) {
 		many[i].job = many_jobs[i];
-		plan_clear(&many[i]);
+		libplan_clear(&many[i]);
 	}
 }
 

@@ -334,6 +334,27 @@ a_request_that_is_no_form_is_refused(void **state)
 }
 
 static void
+a_body_that_is_refused_is_read_to_its_length(void **state)
+{
+	struct request r = { .method = "PUT", .length = "6" };
+	char byte;
+	size_t n = 0;
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(request_refusal(&r, &n), 405);
+	assert_int_equal(n, 6);
+	assert_int_equal(pipe(fds), 0);
+	assert_int_equal(write(fds[1], "feed=x&more", 11), 11);
+	request_drain(fds[0], n);
+	assert_int_equal(read(fds[0], &byte, 1), 1);
+	assert_int_equal(byte, '&');
+	(void)close(fds[1]);
+	request_drain(fds[0], 1000);
+	(void)close(fds[0]);
+}
+
+static void
 a_body_is_read_to_its_length(void **state)
 {
 	OWNED_BUF struct buf body = BUF_INIT(NOTICE_MAX);
@@ -371,6 +392,8 @@ main(void)
 		IN_SCRATCH(the_feed_that_is_least_recent_makes_room),
 		cmocka_unit_test(a_request_that_is_no_form_is_refused),
 		cmocka_unit_test(a_body_is_read_to_its_length),
+		cmocka_unit_test(
+		    a_body_that_is_refused_is_read_to_its_length),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
