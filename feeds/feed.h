@@ -21,6 +21,9 @@ struct feed_file {
 	int64_t unpacked; /* bytes of the whole tar; 0 where not given */
 	int64_t serial;	  /* of a snapshot; of a step: the serial it ends at */
 	int64_t from;	  /* of a step: the serial it starts at */
+	/* of a snapshot, where history is the source: its piece table */
+	int64_t pieces_length; /* 0: it has none */
+	struct digest pieces;
 };
 
 struct feed {

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "feeds/pieces.h"
 
 void
 history_init(struct history *h)
@@ -112,6 +113,18 @@ check_skips(const struct history *h, struct fault *f)
 }
 
 static int
+check_pieces(const struct feed_file *snapshot, struct fault *f)
+{
+	int64_t want = pieces_table_length(snapshot->length);
+
+	if (snapshot->pieces_length == 0 || snapshot->pieces_length == want)
+		return 0;
+	return fault_set(f, FAULT_FORMAT, "snapshot: a piece table of %lld "
+	    "bytes, not of %lld", (long long)snapshot->pieces_length,
+	    (long long)want);
+}
+
+static int
 check_row(const struct history_row *row, struct fault *f)
 {
 	int64_t above = row->serial;
@@ -134,7 +147,9 @@ check_row(const struct history_row *row, struct fault *f)
 		return fault_set(f, FAULT_FORMAT,
 		    "a snapshot of serial %lld",
 		    (long long)row->snapshot.serial);
-	return feed_file_check(&row->snapshot, "snapshot", f);
+	if (feed_file_check(&row->snapshot, "snapshot", f) == -1)
+		return -1;
+	return check_pieces(&row->snapshot, f);
 }
 
 int

@@ -21,7 +21,7 @@ struct history_row {
 	struct digest state;
 	struct feed_file *steps; /* from set; sorted by from, falling */
 	size_t step_count;
-	struct feed_file snapshot; /* may be absent */
+	struct feed_file snapshot; /* may be absent; may have pieces */
 };
 
 struct history {

@@ -18,7 +18,9 @@ static const struct xml_rule rules[RULES] = {
 	    .attributes = { { "from" }, { "href" }, { "length" },
 		{ "unpacked" } } },
 	[SNAPSHOT] = { .in = SERIAL, .name = "snapshot", .often = XML_MAYBE,
-	    .attributes = { { "href" }, { "length" }, { "unpacked" } } },
+	    .attributes = { { "href" }, { "length" }, { "unpacked" },
+		{ "pieces", .optional = true },
+		{ "pieces-length", .optional = true } } },
 };
 
 static const struct xml_grammar grammar = { .rules = rules, .count = RULES,
@@ -36,6 +38,10 @@ write_file(struct xml_writer *w, const char *element,
 	xml_put_digest(w, "href", &file->digest);
 	xml_put_number(w, "length", file->length);
 	xml_put_number(w, "unpacked", file->unpacked);
+	if (file->pieces_length != 0) {
+		xml_put_digest(w, "pieces", &file->pieces);
+		xml_put_number(w, "pieces-length", file->pieces_length);
+	}
 	xml_end(w);
 }
 
@@ -89,6 +95,22 @@ take_file(const struct xml_reader *x, struct feed_file *file, struct fault *f)
 	    xml_number(x, "length", 1, NUM_MAX, &file->length, f) == -1)
 		return -1;
 	return xml_number(x, "unpacked", 1, NUM_MAX, &file->unpacked, f);
+}
+
+/* Both attributes or neither: one without the other is refused. */
+static int
+take_snapshot(const struct xml_reader *x, struct feed_file *file,
+    struct fault *f)
+{
+	if (take_file(x, file, f) == -1)
+		return -1;
+	if (xml_value(x, "pieces") == NULL &&
+	    xml_value(x, "pieces-length") == NULL)
+		return 0;
+	if (xml_digest(x, "pieces", &file->pieces, f) == -1)
+		return -1;
+	return xml_number(x, "pieces-length", 1, NUM_MAX,
+	    &file->pieces_length, f);
 }
 
 static int
@@ -148,7 +170,7 @@ take_element(const struct xml_reader *x, size_t rule, struct history *h,
 		return take_step(x, row, f);
 	case SNAPSHOT:
 		row->snapshot.serial = row->serial;
-		return take_file(x, &row->snapshot, f);
+		return take_snapshot(x, &row->snapshot, f);
 	default:
 		return 0;
 	}

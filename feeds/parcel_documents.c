@@ -133,13 +133,31 @@ parcel_get_feed(struct parcel *p, struct feed *feed, struct fault *f)
 /* ---- history ---- */
 
 static int
+put_snapshot(struct buf *out, const struct feed_file *file, struct fault *f)
+{
+	if (put_file(out, file, f) == -1 ||
+	    parcel_put_number(out, file->pieces_length, f) == -1)
+		return -1;
+	return parcel_put_digest(out, &file->pieces, f);
+}
+
+static int
+get_snapshot(struct parcel *p, struct feed_file *file, struct fault *f)
+{
+	if (get_file(p, file, f) == -1 ||
+	    parcel_get_number(p, 0, NUM_MAX, &file->pieces_length, f) == -1)
+		return -1;
+	return parcel_get_digest(p, &file->pieces, f);
+}
+
+static int
 put_row(struct buf *out, const struct history_row *row, struct fault *f)
 {
 	size_t i;
 
 	if (parcel_put_number(out, row->serial, f) == -1 ||
 	    parcel_put_digest(out, &row->state, f) == -1 ||
-	    put_file(out, &row->snapshot, f) == -1 ||
+	    put_snapshot(out, &row->snapshot, f) == -1 ||
 	    parcel_put_number(out, (int64_t)row->step_count, f) == -1)
 		return -1;
 	for (i = 0; i < row->step_count; i++)
@@ -181,7 +199,7 @@ get_row(struct parcel *p, struct history *h, struct fault *f)
 
 	if (parcel_get_number(p, 1, NUM_MAX, &serial, f) == -1 ||
 	    parcel_get_digest(p, &state, f) == -1 ||
-	    get_file(p, &snapshot, f) == -1 ||
+	    get_snapshot(p, &snapshot, f) == -1 ||
 	    get_count(p, HISTORY_MAX, &count, f) == -1 ||
 	    history_add_row(h, serial, &state, &row, f) == -1)
 		return -1;

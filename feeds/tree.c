@@ -19,6 +19,7 @@ static const struct {
 	[TREE_STEP] = { "pool", true, ".step.zst" },
 	[TREE_HISTORY] = { "history", false, ".xml.zst" },
 	[TREE_NETWORK] = { "network", false, ".xml.zst" },
+	[TREE_PIECES] = { "pool", true, ".pieces" },
 };
 #define SORT_COUNT (sizeof(sorts) / sizeof(sorts[0]))
 

@@ -13,6 +13,7 @@ enum tree_sort {
 	TREE_STEP,	/* pool/aa/<sha256>.step.zst */
 	TREE_HISTORY,	/* history/<sha256>.xml.zst */
 	TREE_NETWORK,	/* network/<sha256>.xml.zst */
+	TREE_PIECES,	/* pool/aa/<sha256>.pieces */
 };
 
 #define TREE_NAME_MAX 96

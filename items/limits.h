@@ -38,6 +38,8 @@
 #define LADDER_ALWAYS (64 * KIB)   /* a step up to this size always exists */
 #define SNAPSHOT_EVERY 256	   /* serials after which one is made anew */
 #define SNAPSHOT_ALWAYS (64 * KIB) /* steps since: up to here none is due */
+#define PIECES_FROM (8 * MIB)	   /* a larger snapshot has a piece table */
+#define PIECE_SIZE (1 * MIB)	   /* bytes of a piece, but for the last one */
 #define RETENTION 1024		   /* serials, by default */
 
 #define SERIAL_AHEAD_MAX 1000000   /* of a candidate over the accepted one */

@@ -34,6 +34,7 @@ check_kind(enum tree_sort sort)
 		[TREE_STEP] = "step",
 		[TREE_HISTORY] = "history",
 		[TREE_NETWORK] = "network",
+		[TREE_PIECES] = "pieces",
 	};
 
 	return kinds[sort];

@@ -109,6 +109,14 @@ sample_history(struct history *h)
 			    3951616);
 			row->snapshot.serial = n;
 		}
+		if (n == 99) { /* one that has pieces */
+			row->snapshot = sample_file("snapshot 99", 12345678,
+			    23456789);
+			row->snapshot.serial = n;
+			row->snapshot.pieces = sample_file("table", 1,
+			    0).digest;
+			row->snapshot.pieces_length = 12 * 65;
+		}
 	}
 }
 

@@ -190,6 +190,16 @@ a_document_with_a_fault_is_refused_with_the_element_that_has_it(void **state)
 		{ "<snapshot ", "<snapshot href=\"\" length=\"\" unpacked=\"\"/>"
 				"<snapshot ",
 		    "element 'snapshot'" },
+		{ "pieces=\"", "pieces=\"0", "element 'snapshot'" },
+		{ "pieces=\"", "bits=\"", "element 'snapshot'" },
+		{ " pieces-length=\"780\"", "", "element 'snapshot'" },
+		{ "pieces-length=\"780\"", "pieces-length=\"0\"",
+		    "element 'snapshot'" },
+		{ "pieces-length=\"780\"", "pieces-length=\"845\"",
+		    "serial 99: snapshot: a piece table of 845 bytes, not of "
+		    "780" },
+		{ "length=\"12345678\"", "length=\"12582913\"",
+		    "a piece table of 780 bytes, not of 845" },
 		{ "<skip ", "<new to=\"9\"><skip/></new><skip new=\"1\" ",
 		    NULL },
 		{ "</serial>", "<delta from=\"1\"/></serial>", NULL },

@@ -25,6 +25,7 @@ a_digest_and_a_sort_give_one_name_and_back(void **state)
 		[TREE_STEP] = "pool/2d/" HEX ".step.zst",
 		[TREE_HISTORY] = "history/" HEX ".xml.zst",
 		[TREE_NETWORK] = "network/" HEX ".xml.zst",
+		[TREE_PIECES] = "pool/2d/" HEX ".pieces",
 	};
 	char name[TREE_NAME_MAX];
 	struct digest d, back;
@@ -61,6 +62,7 @@ no_other_name_is_one(void **state)
 		"pool/2d/" HEX "0.step.zst", "pool/2d/.step.zst",
 		"../pool/2d/" HEX ".step.zst",
 		"https://b.example/history/" HEX ".xml.zst",
+		"pool/" HEX ".pieces", "pool/2d/" HEX ".pieces.zst",
 		"a%2fb", "?", "#", "\n" };
 	struct fault f = { 0 };
 	enum tree_sort sort;
