@@ -1,6 +1,6 @@
 """Change a published feed as only the holder of its key could.
 
-	forge.py FEEDFOLDER history|network SED-SCRIPT
+	forge.py FEEDFOLDER history|network SED-SCRIPT|@FILE
 	forge.py FEEDFOLDER step|snapshot CASE [TEXT]
 	forge.py --serve
 
@@ -434,10 +434,17 @@ class Tree:
             f.write(self.feed)
 
 
+def changed(document, how):
+    if how.startswith('@'):
+        with open(how[1:], 'rb') as f:
+            return f.read()
+    return run(['sed', '-E', how], document)
+
+
 def forge(folder, part, what, text=''):
     tree = Tree(folder)
     if part in ('history', 'network'):
-        tree.document(part, lambda t: run(['sed', '-E', what], t))
+        tree.document(part, lambda t: changed(t, what))
     else:
         tree.tarball(CASES[what], text, part == 'step')
     tree.save()
