@@ -18,7 +18,7 @@ without_step() {
 	resign '/<content/d'
 }
 # put LINE: before the root element.
-put() { resign "2i $1"; }
+put() { resign "1i $1"; }
 
 # Numbers and other fields.
 for n in 0x2 +2 -2 02 2e0 ' 2' '2 ' '' 2.0 9007199254740992 \
@@ -68,16 +68,16 @@ laughs() {
 		done
 		printf ']>'
 	} >"$T/laughs"
-	resign -e "1r $T/laughs" -e 's/<title>The/<title>\&l9;/'
+	resign -e "1e cat $T/laughs" -e 's/<title>The/<title>\&l9;/'
 }
 attack 'a billion laughs' 4 "'feed.atom': .*DOCTYPE" laughs
 feed 'line .*: ' 's/<title>The/<title>\&xxe;/'
 feed 'comment' '3i <!-- hello -->'
 feed 'processing instruction' '3i <?xml-stylesheet href="x.xsl"?>'
 feed 'CDATA' 's/<title>The News/<title><![CDATA[The News]]>/'
-feed 'UTF-16\|encoding' 's/encoding="UTF-8"/encoding="UTF-16"/'
-feed 'encoding' 's/encoding="UTF-8"/encoding="UTF-7"/'
-feed '1.1' 's/version="1.0"/version="1.1"/'
+feed 'UTF-16\|encoding' '1i <?xml version="1.0" encoding="UTF-16"?>'
+feed 'encoding' '1i <?xml version="1.0" encoding="UTF-7"?>'
+feed '1.1' '1i <?xml version="1.1"?>'
 feed 'not UTF-8' 's/<title>The/<title>\xc0\xaf/'
 feed 'byte order mark' '1s/^/\xef\xbb\xbf/'
 feed 'malformed' '/<\/entry>/d'

@@ -49,11 +49,11 @@ identify() {
 d = bytearray(hashlib.sha256(sys.argv[1].encode()).digest()[:16])
 d[6], d[8] = d[6] & 15 | 128, d[8] & 63 | 128
 print(uuid.UUID(bytes=bytes(d)))' "$1#$2")
-	resign -e "3s/>.*</>$1</" -e "s/serial=\"2\"/serial=\"$2\"/" \
+	resign -e "0,/<id>/s/<id>.*</<id>$1</" -e "s/serial=\"2\"/serial=\"$2\"/" \
 	    -e "s/wc:from=\"1\"/wc:from=\"$(($2 - 1))\"/" \
 	    -e "/<entry>/,/<.id>/s/<id>.*</<id>urn:uuid:$entry</"
 }
-ID=$(sed -n '3s/.*>\(.*\)<.*/\1/p' "$F")
+ID=$(sed -n '0,/<id>/s/.*<id>\(.*\)<.*/\1/p' "$F")
 attack 'a serial that is too far ahead' 4 \
     'serial 1000002, more than 1000000 ahead' identify "$ID" 1000002
 OTHER_ID=urn:uuid:01234567-89ab-4def-8123-456789abcdef

@@ -369,7 +369,7 @@ a_full_disk_at_any_call_changes_nothing_that_is_seen(void **state)
 #define MANY 40
 static struct plan many[MANY];
 static struct wiki_job many_jobs[MANY];
-static char many_names[MANY][8];
+static char many_names[MANY][16];
 
 static void
 make_many(struct wiki *w)
@@ -377,7 +377,7 @@ make_many(struct wiki *w)
 	int i;
 
 	for (i = 0; i < MANY; i++) {
-		char name[16];
+		char name[24];
 
 		(void)snprintf(many_names[i], sizeof(many_names[i]), "P%d", i);
 		(void)snprintf(name, sizeof(name), "P%d.txt", i);
