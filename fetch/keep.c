@@ -165,7 +165,10 @@ want_snapshot(struct keep *k, const struct feed_file *file, bool needed,
 	if (!file->present)
 		return 0;
 	if (want(k, TREE_SNAPSHOT, &file->digest, file->length, needed, f) ==
-	    -1)
+		-1 ||
+	    (file->pieces_length > 0 &&
+		want(k, TREE_PIECES, &file->pieces, file->pieces_length,
+		    needed, f) == -1))
 		return -1;
 	return want(k, TREE_SIGNATURE, &file->digest, SIGNATURE_MAX, needed,
 	    f);
@@ -183,7 +186,9 @@ want_rows(struct keep *k, const struct history *h, struct fault *f)
 			if (want(k, TREE_STEP, &row->steps[n].digest,
 				row->steps[n].length, false, f) == -1)
 				return -1;
-		if (want_snapshot(k, &row->snapshot, false, f) == -1)
+		if (want_snapshot(k, &row->snapshot,
+			digest_equal(&row->snapshot.digest,
+			    &k->head.snapshot.digest), f) == -1)
 			return -1;
 	}
 	return 0;
@@ -416,14 +421,16 @@ lay(struct keep *k, struct fault *f)
 {
 	const struct feed *head = &k->head;
 
-	if (want_snapshot(k, &head->snapshot, true, f) == -1 ||
-	    want_snapshot(k, &head->entry_snapshot, true, f) == -1 ||
-	    want(k, TREE_NETWORK, &head->network.digest, head->network.length,
+	/* History knows more of the snapshots than the feed does. */
+	if (want(k, TREE_NETWORK, &head->network.digest, head->network.length,
 		true, f) == -1 ||
 	    (head->step.present &&
 		want(k, TREE_STEP, &head->step.digest, head->step.length, true,
 		    f) == -1) ||
-	    walk_history(k, f) == -1 || flush(k, f) == -1 ||
+	    walk_history(k, f) == -1 ||
+	    want_snapshot(k, &head->snapshot, true, f) == -1 ||
+	    want_snapshot(k, &head->entry_snapshot, true, f) == -1 ||
+	    flush(k, f) == -1 ||
 	    keep_keys(k, f) == -1)
 		return -1;
 	if (k->left_out > 0)

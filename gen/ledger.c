@@ -220,10 +220,11 @@ ledger_keep_snapshots(struct ledger *ledger, int64_t feed, int64_t count,
     int64_t until, struct fault *f)
 {
 	return db_run(ledger->db, f,
-	    "UPDATE file SET until = ?1 WHERE feed = ?2 AND sort = ?3"
+	    "UPDATE file SET until = ?1 WHERE feed = ?2 AND sort IN (?3, ?5)"
 	    " AND until IS NULL AND serial NOT IN (SELECT serial FROM file"
 	    " WHERE feed = ?2 AND sort = ?3 ORDER BY serial DESC LIMIT ?4)",
-	    "iiii", until, feed, (int64_t)TREE_SNAPSHOT, count);
+	    "iiiii", until, feed, (int64_t)TREE_SNAPSHOT, count,
+	    (int64_t)TREE_PIECES);
 }
 
 int
@@ -332,6 +333,22 @@ ledger_edges(struct ledger *ledger, int64_t feed, int64_t from,
 }
 
 static int
+find_snapshot(struct ledger *ledger, int64_t feed, int64_t serial,
+    struct feed_file *out, struct fault *f)
+{
+	struct feed_file table;
+
+	if (ledger_file(ledger, feed, TREE_SNAPSHOT, serial, out, f) == -1 ||
+	    ledger_file(ledger, feed, TREE_PIECES, serial, &table, f) == -1)
+		return -1;
+	if (out->present && table.present) {
+		out->pieces = table.digest;
+		out->pieces_length = table.length;
+	}
+	return 0;
+}
+
+static int
 history_row(struct ledger *ledger, int64_t feed, struct history_row *row,
     struct fault *f)
 {
@@ -354,8 +371,7 @@ history_row(struct ledger *ledger, int64_t feed, struct history_row *row,
 		    history_add_step(row, &step, f) == -1)
 			return -1;
 	}
-	return ledger_file(ledger, feed, TREE_SNAPSHOT, row->serial,
-	    &row->snapshot, f);
+	return find_snapshot(ledger, feed, row->serial, &row->snapshot, f);
 }
 
 /* No row for a serial that nothing leads to any more: before a jump. */

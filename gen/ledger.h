@@ -81,8 +81,8 @@ int ledger_serial_state(struct ledger *ledger, int64_t feed, int64_t serial,
 
 /*
  * Note a file of the tree, named by the document in the making.  Of a step,
- * from and serial are its ends; of a history document, serial is its number;
- * of a network document it is 0.
+ * from and serial are its ends; of a piece table, serial is its snapshot's; of
+ * a history document, its number; of a network document it is 0.
  */
 int ledger_add_file(struct ledger *ledger, int64_t feed, enum tree_sort sort,
     const struct feed_file *file, struct fault *f)
@@ -96,7 +96,10 @@ int ledger_supersede(struct ledger *ledger, int64_t feed, enum tree_sort sort,
     int64_t serial, const struct digest *keep, int64_t until,
     struct fault *f) __attribute__((warn_unused_result));
 
-/* Of the snapshots only the newest `count` stay beyond the given time. */
+/*
+ * Of the snapshots, and with them of the piece tables, only the newest `count`
+ * stay beyond the given time.
+ */
 int ledger_keep_snapshots(struct ledger *ledger, int64_t feed, int64_t count,
     int64_t until, struct fault *f) __attribute__((warn_unused_result));
 

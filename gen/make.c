@@ -8,6 +8,7 @@
 #include "feeds/ladder.h"
 #include "feeds/manifest.h"
 #include "feeds/path.h"
+#include "feeds/pieces.h"
 #include "feeds/signature.h"
 #include "feeds/tarball.h"
 #include "feeds/zframe.h"
@@ -270,6 +271,28 @@ place_signature(const struct make *m, int fd, const struct feed_file *file,
 	return 0;
 }
 
+/* What lets a large one be fetched from many mirrors at once. */
+static int
+place_pieces(const struct make *m, int fd, const struct feed_file *snapshot,
+    struct fault *f)
+{
+	OWNED_BUF struct buf table = BUF_INIT(BUF_ANY);
+	struct feed_file file = { .present = true,
+		.serial = snapshot->serial };
+	char name[TREE_NAME_MAX];
+
+	if (snapshot->length <= PIECES_FROM)
+		return 0;
+	if (pieces_write(fd, snapshot->length, &table, f) == -1)
+		return fault_within(f, "snapshot");
+	digest_of(table.data, table.len, &file.digest);
+	file.length = (int64_t)table.len;
+	tree_name(TREE_PIECES, &file.digest, name);
+	if (tree_put_bytes(m->tree, name, table.data, table.len, f) == -1)
+		return fault_within(f, "'%s'", name);
+	return ledger_add_file(m->ledger, m->feed->row, TREE_PIECES, &file, f);
+}
+
 int
 make_snapshot(const struct make *m, int64_t serial, struct feed_file *file,
     struct fault *f)
@@ -293,7 +316,8 @@ make_snapshot(const struct make *m, int64_t serial, struct feed_file *file,
 	*file = (struct feed_file){ .present = true, .digest = made.digest,
 		.length = made.length, .unpacked = made.unpacked,
 		.serial = serial };
-	if (place_signature(m, out, file, f) == -1)
+	if (place_signature(m, out, file, f) == -1 ||
+	    place_pieces(m, out, file, f) == -1)
 		return -1;
 	return place(m, TREE_SNAPSHOT, out, file, f);
 }

@@ -23,7 +23,10 @@ struct make {
 int make_steps(const struct make *m, int64_t serial, struct feed_file *first,
     struct fault *f) __attribute__((warn_unused_result));
 
-/* A snapshot of a state on the shelf, and its detached signature. */
+/*
+ * A snapshot of a state on the shelf, its detached signature, and its piece
+ * table if it is a large one.
+ */
 int make_snapshot(const struct make *m, int64_t serial,
     struct feed_file *file, struct fault *f)
     __attribute__((warn_unused_result));

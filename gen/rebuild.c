@@ -121,6 +121,19 @@ note_file(struct rebuild *r, enum tree_sort sort,
 }
 
 static int
+note_pieces(struct rebuild *r, const struct feed_file *snapshot,
+    struct fault *f)
+{
+	struct feed_file table = { .present = true,
+		.digest = snapshot->pieces, .length = snapshot->pieces_length,
+		.serial = snapshot->serial };
+
+	if (table.length == 0)
+		return 0;
+	return note_file(r, TREE_PIECES, &table, NULL, f);
+}
+
+static int
 take_row(struct rebuild *r, const struct history_row *row, struct fault *f)
 {
 	struct ledger_serial serial = { .serial = row->serial,
@@ -138,6 +151,8 @@ take_row(struct rebuild *r, const struct history_row *row, struct fault *f)
 			return -1;
 	if (!row->snapshot.present)
 		return 0;
+	if (note_pieces(r, &row->snapshot, f) == -1)
+		return -1;
 	return note_file(r, TREE_SNAPSHOT, &row->snapshot, &row->state, f);
 }
 

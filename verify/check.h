@@ -33,7 +33,8 @@ struct check_file {
 struct check_row {
 	int64_t serial;
 	struct digest state;
-	struct check_file *files; /* the steps, then the snapshot if any */
+	struct check_file *files; /* the steps, then the snapshot if any, and
+				     its piece table */
 	size_t file_count;
 	bool guessed; /* history, which would tell state and steps, is lost */
 	bool built;   /* the state is on the shelf */

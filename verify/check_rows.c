@@ -28,7 +28,7 @@ add_row(struct check *c, const struct history_row *from, struct fault *f)
 	row = &rows[c->row_count];
 	*row = (struct check_row){ .serial = from->serial,
 		.state = from->state };
-	row->files = calloc(from->step_count + 1, sizeof(*row->files));
+	row->files = calloc(from->step_count + 2, sizeof(*row->files));
 	if (row->files == NULL)
 		return fault_memory(f);
 	c->row_count++;
@@ -38,6 +38,11 @@ add_row(struct check *c, const struct history_row *from, struct fault *f)
 	if (from->snapshot.present)
 		row->files[row->file_count++] = (struct check_file){
 			.sort = TREE_SNAPSHOT, .file = from->snapshot };
+	if (from->snapshot.present && from->snapshot.pieces_length > 0)
+		row->files[row->file_count++] = (struct check_file){
+			.sort = TREE_PIECES, .file = {
+			    .digest = from->snapshot.pieces,
+			    .length = from->snapshot.pieces_length } };
 	return 0;
 }
 
@@ -245,7 +250,7 @@ judge_missing(const struct check *c, const struct window *w,
 {
 	bool kept = row->serial > c->head.serial - HISTORY_SERIALS;
 
-	if (file->sort == TREE_SNAPSHOT)
+	if (file->sort != TREE_STEP)
 		return row->serial >= w->snapshot ? TALLY_MISSING : TALLY_GONE;
 	return kept || row->serial >= w->step ? TALLY_MISSING : TALLY_GONE;
 }

@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "feeds/apply.h"
+#include "feeds/pieces.h"
 #include "feeds/seal.h"
 #include "feeds/tarball.h"
 #include "verify/check.h"
@@ -160,6 +161,46 @@ read_snapshot(struct check *c, struct check_row *row,
 	return 0;
 }
 
+/* The piece table that the row's snapshot has; the snapshot may have left. */
+static int
+make_table(const struct check *c, const struct check_row *row,
+    int64_t *length, struct buf *table, struct fault *f)
+{
+	OWNED_FD int fd = -1;
+	char name[TREE_NAME_MAX];
+	size_t i = 0;
+	bool have;
+
+	while (row->files[i].sort != TREE_SNAPSHOT)
+		i++;
+	*length = row->files[i].file.length;
+	if (!row->files[i].there)
+		return 0;
+	tree_name(TREE_SNAPSHOT, &row->files[i].file.digest, name);
+	if (file_open(c->tree, name, &fd, &have, f) == -1)
+		return -1;
+	return have ? pieces_write(fd, *length, table, f) : 0;
+}
+
+static int
+read_pieces(const struct check *c, const struct check_row *row, int fd,
+    struct fault *f)
+{
+	OWNED_BUF struct buf table = BUF_INIT(BUF_ANY);
+	OWNED_BUF struct buf right = BUF_INIT(BUF_ANY);
+	OWNED_MEM struct digest *list = NULL;
+	int64_t length;
+
+	if (file_read_fd(fd, &table, f) == -1 ||
+	    make_table(c, row, &length, &right, f) == -1 ||
+	    pieces_read(table.data, table.len, length, &list, f) == -1)
+		return -1;
+	if (right.len == 0 || memcmp(right.data, table.data, table.len) == 0)
+		return 0;
+	return fault_set(f, FAULT_FORMAT,
+	    "is not the piece table of its snapshot");
+}
+
 static int
 read_signature(const struct check *c, int snapshot, const char *name,
     bool *have, struct fault *f)
@@ -208,6 +249,8 @@ read_file(struct check *c, struct check_row *row,
 		return -1;
 	rc = file->sort == TREE_STEP ?
 	    read_step(c, row, file, fd, reached, f) :
+	    file->sort == TREE_PIECES ?
+	    read_pieces(c, row, fd, f) :
 	    read_snapshot(c, row, file, fd, f);
 	/* One that made the state, but names too much, did make it. */
 	if (rc == -1 && row->built == built &&
@@ -249,7 +292,7 @@ check_file(struct check *c, struct check_row *row,
 	return check_signature(c, file, fd, f);
 }
 
-/* The next file to read: steps by length, then the snapshot. */
+/* The next file to read: steps by length, then the snapshot, its pieces. */
 static const struct check_file *
 next_file(const struct check_row *row, bool *done)
 {

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "base/file.h"
+#include "feeds/pieces.h"
 #include "feeds/xml.h"
 #include "tests/support/libdocuments.h"
 #include "tests/support/libscratch.h"
@@ -344,6 +345,64 @@ a_snapshot_of_another_state_is_bad(void **state)
 	says("leads to another state at serial 3");
 }
 
+/* Beside the snapshot of serial 1: its piece table, with one digit changed. */
+static void
+add_table(size_t changed, char to)
+{
+	OWNED_BUF struct buf table = BUF_INIT(BUF_ANY);
+	const struct feed_file *snapshot = &w.rows[0].files[0].file;
+	struct feed_file file = { .present = true };
+	OWNED_FD int fd = -1;
+	OWNED_FD int in = -1;
+	char name[TREE_NAME_MAX];
+	struct fault f = { 0 };
+	bool have;
+
+	tree_name(TREE_SNAPSHOT, &snapshot->digest, name);
+	MUST(file_open(scratch_fd, name, &in, &have, &f));
+	MUST(pieces_write(in, snapshot->length, &table, &f));
+	if (table.data[changed] == to)
+		to++;
+	table.data[changed] = to;
+	digest_of(table.data, table.len, &file.digest);
+	file.length = (int64_t)table.len;
+	MUST(file_memory("table", &fd, &f));
+	MUST(file_write(fd, table.data, table.len, &f));
+	add_file(&w.rows[0], TREE_PIECES, fd, &file);
+}
+
+static void
+a_piece_table_is_that_of_its_snapshot(void **state)
+{
+	(void)state;
+	add_good();
+	add_table(64, '\n' - 1);
+	run();
+	steps_are(1, 1);
+	says("piece table: line 1 is not one of 64 digits");
+	w.rows[0].file_count--;
+	add_table(5, '7');
+	run();
+	assert_int_equal(w.tally.count[TALLY_BAD], 2);
+	says("is not the piece table of its snapshot");
+}
+
+static void
+of_a_snapshot_that_is_gone_the_table_is_read_by_itself(void **state)
+{
+	(void)state;
+	add_good();
+	add_table(5, '7');
+	w.rows[0].files[0].there = false;
+	run();
+	assert_int_equal(w.tally.count[TALLY_BAD], 0);
+	w.rows[0].file_count--;
+	add_table(5, 'x');
+	run();
+	assert_int_equal(w.tally.count[TALLY_BAD], 1);
+	says("is not a digest");
+}
+
 #define T(test) cmocka_unit_test_setup_teardown(test, enter, leave)
 
 int
@@ -363,6 +422,8 @@ main(void)
 		T(a_step_from_another_state_is_bad),
 		T(a_step_from_a_serial_out_of_reach_is_read_as_far_as_it_goes),
 		T(a_snapshot_of_another_state_is_bad),
+		T(a_piece_table_is_that_of_its_snapshot),
+		T(of_a_snapshot_that_is_gone_the_table_is_read_by_itself),
 	};
 
 	xml_start();
