@@ -27,6 +27,7 @@ static const struct verb verbs[] = {
 	{ "unfollow", "fetch", "stop following a feed; its pages stay" },
 	{ "fetch", "fetch", "bring feeds up to date and install the news" },
 	{ "mirror", "fetch", "keep a verified copy of a feed to serve" },
+	{ "announce", "fetch", "tell others that there is news" },
 	{ "status", "fetch", "show where feeds, mirrors and peers stand" },
 	{ "log", "fetch", "show what arrived when, and what became of it" },
 	{ "resume", "fetch", "end a hold" },

@@ -137,6 +137,14 @@ struct config_key {
 int config_bind(const struct config_section *s, const struct config_key *keys,
     void *settings, struct fault *f) __attribute__((warn_unused_result));
 
+/*
+ * The same for a program that wants only some of another one's keys: those
+ * that are not in the table are passed over.
+ */
+int config_bind_some(const struct config_section *s,
+    const struct config_key *keys, void *settings, struct fault *f)
+    __attribute__((warn_unused_result));
+
 /* Free the texts and words of settings; they are NULL and empty then. */
 void config_clear(const struct config_key *keys, void *settings);
 

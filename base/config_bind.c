@@ -227,6 +227,25 @@ config_bind(const struct config_section *s, const struct config_key *keys,
 	return 0;
 }
 
+int
+config_bind_some(const struct config_section *s,
+    const struct config_key *keys, void *settings, struct fault *f)
+{
+	OWNED_MEM struct config_value *values = calloc(s->value_count + 1,
+	    sizeof(*values));
+	struct config_section ours = *s;
+	size_t i;
+
+	if (values == NULL)
+		return fault_memory(f);
+	ours.values = values;
+	ours.value_count = 0;
+	for (i = 0; i < s->value_count; i++)
+		if (find_key(keys, s->values[i].key) != NULL)
+			values[ours.value_count++] = s->values[i];
+	return config_bind(&ours, keys, settings, f);
+}
+
 void
 config_clear(const struct config_key *keys, void *settings)
 {

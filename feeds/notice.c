@@ -148,8 +148,8 @@ notice_read(const char *form, size_t n, struct notice *out, struct fault *f)
 }
 
 /* What RFC 3986 calls unreserved stands for itself. */
-static int
-encode(const char *value, struct buf *out, struct fault *f)
+int
+notice_encode(const char *value, struct buf *out, struct fault *f)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
 				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -173,7 +173,7 @@ notice_write(const struct notice *notice, struct buf *out, struct fault *f)
 
 	digest_format(&notice->state, state);
 	if (buf_add_text(out, "feed=", f) == -1 ||
-	    encode(notice->feed, out, f) == -1 ||
+	    notice_encode(notice->feed, out, f) == -1 ||
 	    buf_format(out, f, "&serial=%lld&state=%s",
 		(long long)notice->serial, state) == -1)
 		return -1;
@@ -181,7 +181,7 @@ notice_write(const struct notice *notice, struct buf *out, struct fault *f)
 		return 0;
 	if (buf_add_text(out, "&from=", f) == -1)
 		return -1;
-	return encode(notice->from, out, f);
+	return notice_encode(notice->from, out, f);
 }
 
 void

@@ -31,6 +31,10 @@ int notice_read(const char *form, size_t n, struct notice *out,
 int notice_write(const struct notice *notice, struct buf *out,
     struct fault *f) __attribute__((warn_unused_result));
 
+/* Add a value of a form; notice_write() does so for its own. */
+int notice_encode(const char *value, struct buf *out, struct fault *f)
+    __attribute__((warn_unused_result));
+
 /*
  * A short name for the URL of a folder, for file names and lists: 16 hex
  * digits of its digest.  The slash at its end may be missing.

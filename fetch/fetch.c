@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/num.h"
+#include "fetch/announce.h"
 #include "fetch/chosen.h"
 #include "fetch/inbox.h"
 #include "fetch/round.h"
@@ -91,6 +92,24 @@ publish_inbox(struct book *book, const struct settings *settings,
 	return no_complaint(book, "!notify");
 }
 
+/* Whatever becomes of it is no trouble of this run. */
+static void
+tell_others(struct announce_list *list, struct http *http)
+{
+	struct fault f = { 0 };
+	size_t i;
+
+	for (i = 0; i < list->count; i++) {
+		struct announcement *a = &list->list[i];
+
+		if (announce_send(a, http, &f) == -1)
+			log_fault(&f);
+		if (a->asked > 0)
+			log_detail("feed '%s': %d others were told, %d had "
+			    "not heard of it", a->name, a->asked, a->news);
+	}
+}
+
 static int
 fetch_all(const struct settings *settings, const struct options *o,
     const struct round_options *given, struct report *out)
@@ -98,6 +117,7 @@ fetch_all(const struct settings *settings, const struct options *o,
 	OWNED(book_close) struct book book = BOOK_INIT;
 	OWNED(http_close) struct http *http = NULL;
 	OWNED(inbox_clear) struct inbox inbox = INBOX_INIT;
+	OWNED(announce_clear) struct announce_list list = { .list = NULL };
 	struct round_options how = *given;
 	struct fault f = { 0 };
 	int status;
@@ -110,13 +130,18 @@ fetch_all(const struct settings *settings, const struct options *o,
 		return fault_exit(&f);
 	}
 	how.inbox = &inbox;
+	how.announce = &list;
 	status = take_inbox(&book, settings, o, &how, &inbox);
 	for (i = 0; i < settings->follow_count; i++)
 		if (chosen_has(o, settings->follows[i].name))
 			status = exit_worse(status,
 			    round_feed(&book, http, settings,
 				&settings->follows[i], &how, out));
-	return exit_worse(status, publish_inbox(&book, settings, &how));
+	status = exit_worse(status, publish_inbox(&book, settings, &how));
+	/* Others who are slow keep no run of this wiki waiting. */
+	book_close(&book);
+	tell_others(&list, http);
+	return status;
 }
 
 /* Before any lock is taken; a person does not wait. */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "fetch/announcing.h"
 #include "fetch/fetch.h"
 #include "fetch/follow.h"
 #include "fetch/mirroring.h"
@@ -29,6 +30,8 @@ static const struct options_verb verbs[] = {
 	    0, OPTIONS_ANY, fetch_rows, NULL },
 	{ "mirror", "URL... DIR", "keep a verified copy of a feed to serve", 2,
 	    OPTIONS_ANY, mirroring_rows, mirroring_more },
+	{ "announce", "[FEED...]", "tell others that there is news", 0,
+	    OPTIONS_ANY, NULL, announcing_more },
 	{ "status", "[FEED...]", "show where feeds and mirrors stand", 0,
 	    OPTIONS_ANY, NULL, status_more },
 	{ "log", "[FEED]", "show what arrived when, and what became of it", 0,
@@ -40,7 +43,7 @@ static const struct options_verb verbs[] = {
 
 /* In the order of the verbs. */
 static verb_run *const runs[] = { follow_verb, unfollow_verb, fetch_verb,
-	mirroring_verb, status_verb, past_verb, resume_verb };
+	mirroring_verb, announcing_verb, status_verb, past_verb, resume_verb };
 
 /*
  * All files are closed and written.  What libraries would tidy up at exit the

@@ -96,6 +96,10 @@ void mirror_prefer(struct mirror_list *mirrors, const struct words *tags);
 int mirror_urls(struct db *db, int64_t feed, struct words *urls,
     struct fault *f) __attribute__((warn_unused_result));
 
+/* Add the peers that take notifications, as the network document has them. */
+int mirror_peers(struct db *db, int64_t feed, struct network *n,
+    struct fault *f) __attribute__((warn_unused_result));
+
 enum mirror_state {
 	MIRROR_HEALTHY,
 	MIRROR_BEHIND,	/* was so some hours ago or less */

@@ -101,3 +101,23 @@ mirror_urls(struct db *db, int64_t feed, struct words *urls, struct fault *f)
 			return -1;
 	}
 }
+
+int
+mirror_peers(struct db *db, int64_t feed, struct network *n, struct fault *f)
+{
+	OWNED(db_done) struct db_query q = DB_QUERY_INIT;
+	bool have;
+
+	if (db_query(db, &q, f, "SELECT url, notify FROM mirror"
+		" WHERE feed = ? AND notify IS NOT NULL", "i", feed) == -1)
+		return -1;
+	for (;;) {
+		if (db_next(&q, &have, f) == -1)
+			return -1;
+		if (!have)
+			return 0;
+		if (network_add_peer(n, db_text(&q, 0), db_text(&q, 1), f) ==
+		    -1)
+			return -1;
+	}
+}

@@ -19,6 +19,7 @@ struct round {
 	struct words sources; /* tags of those that told of news */
 	struct accept_result accepted;
 	struct settle_result settled;
+	bool served; /* the copy is at the newest serial */
 	int status;
 };
 
@@ -114,8 +115,46 @@ serve_phase(struct round *r)
 		    r->follow->name, r->follow->serve);
 		complain(r, "!serve", &f);
 	} else {
+		r->served = r->feed.stored == r->feed.serial;
 		no_complaint(r, "!serve");
 	}
+}
+
+/*
+ * What is new here may be new to others.  Nobody is told it who told it, or
+ * who gave it.
+ */
+static int
+announce(struct round *r, struct fault *f)
+{
+	struct notice n = { .serial = r->feed.stored, .state = r->feed.state };
+	struct announcement *a;
+	char tag[NOTICE_TAG_TEXT];
+
+	memcpy(n.feed, r->feed.id, sizeof(n.feed));
+	if (r->served && r->follow->url != NULL)
+		(void)snprintf(n.from, sizeof(n.from), "%s", r->follow->url);
+	notice_tag(r->accepted.mirror, tag);
+	if (words_add(&r->sources, tag, f) == -1 ||
+	    announce_add(r->options->announce, r->follow->name, &n,
+		&rumour_follower, &a, f) == -1)
+		return -1;
+	return announce_followed(a, r->book->db, r->feed.row, r->follow,
+	    &r->sources, f);
+}
+
+/* What a newcomer gets at first is news to nobody else. */
+static void
+announce_phase(struct round *r)
+{
+	struct fault f = { 0 };
+
+	if (r->options->announce == NULL || !r->accepted.news ||
+	    r->accepted.from == 0 || r->feed.stored != r->feed.serial ||
+	    r->accepted.mirror == NULL)
+		return;
+	if (announce(r, &f) == -1)
+		log_fault(&f);
 }
 
 static void
@@ -198,6 +237,7 @@ round_feed(struct book *book, struct http *http,
 	if (!options->dry_run) {
 		serve_phase(&r);
 		hook_phase(&r);
+		announce_phase(&r);
 	}
 	if (!options->quiet &&
 	    report(&r, out, &f) == -1) {

@@ -10,6 +10,7 @@
 
 #include "base/report.h"
 #include "fetch/accept.h"
+#include "fetch/announce.h"
 #include "fetch/inbox.h"
 #include "fetch/settle.h"
 
@@ -20,6 +21,8 @@ struct round_options {
 	int64_t now;
 	const struct inbox *inbox; /* news that were told of; or NULL */
 	bool told_only; /* nothing is done for feeds without such */
+	struct announce_list *announce; /* gets what others are to be told of
+					   when all is done; or NULL */
 };
 
 /*

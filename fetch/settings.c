@@ -165,6 +165,11 @@ check_follow(const struct config_section *s, struct follow_settings *follow,
 		    "https URL of a folder, which ends in '/'", follow->url);
 		return config_refuse(s, "url", f);
 	}
+	if (follow->url != NULL && follow->serve == NULL) {
+		(void)fault_set(f, FAULT_CONFIG,
+		    "it says where 'serve' is on the web: there is none");
+		return config_refuse(s, "url", f);
+	}
 	if (follow->id != NULL && !feed_id_valid(follow->id)) {
 		(void)fault_set(f, FAULT_CONFIG,
 		    "'%s' is not a feed id (urn:uuid:...)", follow->id);

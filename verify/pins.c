@@ -35,27 +35,6 @@ pins_clear(struct pins *pins)
 	*pins = (struct pins)PINS_INIT;
 }
 
-/* The section without the keys that are none of ours. */
-static int
-bind_ours(const struct config_section *s, struct pin *pin, struct fault *f)
-{
-	OWNED_MEM struct config_value *values = calloc(s->value_count + 1,
-	    sizeof(*values));
-	struct config_section ours = *s;
-	const struct config_key *key;
-	size_t i;
-
-	if (values == NULL)
-		return fault_memory(f);
-	ours.values = values;
-	ours.value_count = 0;
-	for (i = 0; i < s->value_count; i++)
-		for (key = keys; key->key != NULL; key++)
-			if (strcmp(key->key, s->values[i].key) == 0)
-				values[ours.value_count++] = s->values[i];
-	return config_bind(&ours, keys, pin, f);
-}
-
 static int
 add_pin(struct pins *pins, const struct config_section *s, struct fault *f)
 {
@@ -68,7 +47,7 @@ add_pin(struct pins *pins, const struct config_section *s, struct fault *f)
 	pins->list = list;
 	pin = &list[pins->count++];
 	*pin = (struct pin){ .name = s->name };
-	if (bind_ours(s, pin, f) == -1)
+	if (config_bind_some(s, keys, pin, f) == -1)
 		return -1;
 	if (pin->id != NULL && !feed_id_valid(pin->id)) {
 		(void)fault_set(f, FAULT_CONFIG,

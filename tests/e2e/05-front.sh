@@ -28,7 +28,7 @@ becomes() {
 }
 
 for verb in init gen; do becomes "gen [$verb]" $verb; done
-for verb in follow unfollow fetch mirror status log \
+for verb in follow unfollow fetch mirror announce status log \
     resume; do
 	becomes "fetch [$verb]" $verb
 done
@@ -50,7 +50,7 @@ becomes 'verify [verify] [--help]' --help verify
 ok "help for a verb comes from its program"
 
 expect 0 wikicast --help
-for verb in init gen follow unfollow fetch mirror status log \
+for verb in init gen follow unfollow fetch mirror announce status log \
     resume verify; do
 	grep -q "^  $verb  " "$T/out" || fail "help does not list '$verb'"
 done

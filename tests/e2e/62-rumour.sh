@@ -1,0 +1,166 @@
+#!/bin/sh
+# A rumour: the master tells four wikis of a new serial and is taken away when
+# these have it; they tell others, who tell others, until all know, each asked
+# a few times; what the rumour misses, polling finds at the peers.  WIKIS says
+# how many there are.
+. tests/e2e/lib.sh
+
+command -v fcgiwrap >/dev/null || skip "there is no fcgiwrap"
+: "${WIKIS:=12}"
+umask 022
+cd "$T" || exit 1
+mkdir web wiki
+all=$(seq "$WIKIS")
+fcgiwrap -c 4 -s "unix:$T/fcgi" &
+PIDS="$PIDS $!"
+cat >web/places <<END
+location ~ ^/w([0-9]+)/notify\$ {
+	set \$wiki \$1;
+	fastcgi_pass unix:$T/fcgi; include /etc/nginx/fastcgi_params;
+	fastcgi_param SCRIPT_FILENAME $B/libexec/wikicast-notify;
+	fastcgi_param WIKICAST_NOTIFY_DIR $T/w\$wiki/spool;
+}
+location = /hub { return 204; }
+location = /no-hub { return 410; }
+END
+start_nginx web "$T; include $T/web/places"
+web=http://127.0.0.1:$PORT
+for n in $all; do
+	mkdir -p "w$n/wiki"
+	echo "peer = $web/w$n/www/news/ $web/w$n/notify"
+done >peers
+publisher "files:$T/wiki" 'pages = *' "$(cat peers)" "hub = $web/hub"
+sed "s|^url = .*|url = $web/site/news/|" pub.conf >p && mv p pub.conf
+for n in $all; do
+	follower "w$n" "$web/site/news/" "wiki = files:$T/w$n/wiki" \
+	    "serve = $T/w$n/www/news" "url = $web/w$n/www/news/" "$(cat peers)"
+	printf '[notify]\ndir = %s/w%s/spool\nevery = 1s\njitter = 1s\n' \
+	    "$T" "$n" >>"w$n.conf"
+done
+publish
+expect 0 wikicast announce -c pub.conf -n
+grep -q " $WIKIS  *0  *0 " out || fail "a dry run: $(cat out)"
+grep POST web/access.log && fail "a dry run tells"
+echo first >wiki/Page.txt
+publish
+for n in $all; do fetches "w$n" 0 -q; done
+grep POST web/access.log && fail "newcomers tell others what they know"
+ok "$WIKIS wikis have the first edition, serve it, and listen"
+
+posts() { grep -c '"POST /w[0-9]*/notify ' web/access.log; }
+has() { cmp -s "w$1/wiki/Page.txt" wiki/Page.txt; }
+have() {
+	count=0
+	for n in $all; do has "$n" && count=$((count + 1)); done
+}
+told() {
+	for n in $all; do
+		[ -z "$(ls "w$n/spool/news")" ] || echo "$n"
+	done
+}
+: >web/access.log
+expect 0 wikicast announce -c pub.conf --json
+[ "$(number asked) $(number known)" = "4 4" ] || fail "$(cat out)"
+[ "$(posts)" = 4 ] || fail "$(posts) messages"
+[ -z "$(told)" ] || fail "told of what they know: $(told)"
+[ "$(grep -c '"POST /hub ' web/access.log)" = 1 ] || fail "no hub was told"
+ok "who knows it is left alone"
+
+echo second >wiki/Page.txt
+publish
+: >web/access.log
+expect 0 wikicast announce -q -c pub.conf
+silent
+[ "$(told | wc -l)" = 4 ] && [ "$(posts)" = 4 ] || fail "told: $(told)"
+ok "the master tells four"
+
+# Each round: who was told fetches, and tells others.
+round=0
+while [ -n "$(told)" ]; do
+	round=$((round + 1))
+	[ "$round" -le 40 ] || fail "it goes on for ever"
+	running=
+	for n in $(told); do
+		"$B/bin/wikicast" fetch -q -c "w$n.conf" --notified \
+		    >"w$n/out" 2>&1 &
+		running="$running $!:$n"
+	done
+	for r in $running; do
+		wait "${r%:*}" || fail "wiki ${r#*:}: $(cat "w${r#*:}/out")"
+		[ ! -s "w${r#*:}/out" ] || fail "said: $(cat "w${r#*:}/out")"
+	done
+	[ "$round" = 1 ] && have && [ "$count" != 4 ] &&
+		fail "$count wikis have it after a round"
+	[ "$round" != 1 ] || mv site gone
+done
+have
+messages=$(posts)
+[ "$messages" -le $((WIKIS * 6 + 16)) ] || fail "$messages messages"
+[ "$count" -ge $((WIKIS * 2 / 3)) ] || fail "only $count of $WIKIS have it"
+master=$(grep -c '"GET /site/news/feed.atom .* 200 ' web/access.log)
+[ "$master" = 4 ] || fail "$master feeds from the master"
+ok "$count of $WIKIS have it after $round rounds and $messages messages, four\
+ of them from the master"
+
+# polls N: until it has the newest; it may ask one that has not.
+polls() {
+	for try in $(seq 60); do
+		has "$1" && return 0
+		wikicast fetch -q -c "w$1.conf" >out 2>err
+	done
+	fail "wiki $1 never gets it: $(cat err)"
+}
+for n in $all; do polls "$n"; done
+ok "polling finds what the rumour missed, though the master is gone"
+
+# From any wiki it can be started anew.
+mv gone site
+echo third >wiki/Page.txt
+publish
+polls 1
+mv site gone
+rm -f w*/spool/news/*
+expect 0 wikicast announce -c w1.conf news --json
+[ "$(number serial)" = 4 ] || fail "$(cat out)"
+[ $(($(number news) + $(number known))) = 4 ] || fail "$(cat out)"
+ok "another wiki tells others in the master's place"
+
+# Receivers that only the publisher names, at private addresses.
+mv gone site
+mkdir alone deaf
+follower alone "$web/site/news/" "wiki = files:$T/alone"
+expect 0 wikicast announce -c alone.conf
+said 'was not fetched yet'
+fetches alone 0
+: >web/access.log
+expect 3 wikicast announce -c alone.conf -v
+said 'not public'
+said 'that were told, none took it'
+[ "$(posts)" = 0 ] || fail "$(posts) messages to private addresses"
+expect 2 wikicast announce -c alone.conf other
+said 'feed other'
+ok "what a publisher names at private addresses is not told"
+
+# Receivers that nobody hears.
+sed '/^peer = /d; s|/hub$|/no-hub|' pub.conf >p && mv p pub.conf
+publish
+follower deaf "$web/site/news/" "wiki = files:$T/deaf" \
+    'peer = http://127.0.0.1:1/a/ http://127.0.0.1:1/notify' \
+    "peer = $web/w1/www/news/ $web/wiki/notify"
+polled=0
+until cmp -s deaf/Page.txt wiki/Page.txt; do
+	polled=$((polled + 1))
+	[ $polled -lt 60 ] || fail "it never gets it"
+	wikicast fetch -q -c deaf.conf
+done
+rm -rf w1/www
+echo fourth >wiki/Page.txt
+publish
+fetches deaf 0 -v
+said "'http://127.0.0.1:1/notify' does not answer"
+said "'$web/wiki/notify' does not want it: "
+expect 3 wikicast announce -c deaf.conf
+said 'of 2 that were told, none took it'
+expect 3 wikicast announce -c pub.conf
+said "hub '$web/no-hub': answers 410"
+ok "others who cannot be reached fail nothing but announce itself"
