@@ -161,8 +161,12 @@ check_promise(struct check *c, size_t at, struct fault *f)
 	if (follows && find_file(row, TREE_STEP, row->serial - 1) == NULL)
 		return complain(c, "history", row->serial,
 		    "there is no step from the serial before", f);
-	/* The first of all, or behind a jump. */
+	/*
+	 * The first of all, or behind a jump; or the serial before had nothing
+	 * but a snapshot, which has left.
+	 */
 	if (!follows && (row->serial == 1 || is_known(c, row->serial - 1)) &&
+	    find_file(row, TREE_STEP, row->serial - 1) == NULL &&
 	    find_file(row, TREE_SNAPSHOT, 0) == NULL)
 		return complain(c, "history", row->serial,
 		    "neither a step nor a snapshot leads there", f);

@@ -103,6 +103,78 @@ fill(struct check *c, struct step *step, int contents, struct fault *f)
 	return step_contents(step, prefix, size, contents, f);
 }
 
+/* The serial of the state that the shelf has now, or 0. */
+static int64_t
+newest_built(const struct check *c, const struct check_row *row)
+{
+	while (row-- > c->rows)
+		if (row->built)
+			return row->serial;
+	return 0;
+}
+
+static int
+list_changes(struct check *c, int64_t from, int64_t to, struct words *paths,
+    struct fault *f)
+{
+	OWNED(shelf_diff_close) struct shelf_diff *diff = NULL;
+	const struct item *was, *is;
+	const char *path;
+	bool have;
+
+	if (shelf_diff_open(c->shelf, CHECK_FEED, from, to, &diff, f) == -1)
+		return -1;
+	for (;;) {
+		if (shelf_diff_next(diff, &was, &is, &path, &have, f) == -1)
+			return -1;
+		if (!have)
+			return 0;
+		if (words_add(paths, path, f) == -1)
+			return -1;
+	}
+}
+
+/*
+ * A step is applied to the state that it starts from; the shelf may have gone
+ * further, to a serial whose changes this one has undone.
+ */
+static int
+go_back(struct check *c, const struct check_row *row, int64_t from,
+    struct fault *f)
+{
+	OWNED_WORDS struct words paths = WORDS_INIT;
+	int64_t newest = newest_built(c, row);
+	size_t i;
+
+	if (newest == from)
+		return 0;
+	if (list_changes(c, newest, from, &paths, f) == -1)
+		return -1;
+	for (i = 0; i < paths.count; i++) {
+		OWNED_ITEM struct item item = { .kind = ITEM_NONE };
+		bool have;
+
+		if (shelf_get(c->shelf, CHECK_FEED, from, paths.word[i], &item,
+			&have, f) == -1)
+			return -1;
+		if (have ? shelf_put(c->shelf, CHECK_FEED, row->serial, &item,
+			       f) == -1 :
+			   shelf_drop(c->shelf, CHECK_FEED, row->serial,
+			       paths.word[i], f) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+apply_step(struct check *c, const struct check_row *row,
+    const struct manifest *m, int contents, struct fault *f)
+{
+	if (go_back(c, row, m->from, f) == -1)
+		return -1;
+	return apply_items(c->shelf, CHECK_FEED, m, contents, f);
+}
+
 /* *reached says whether the state that it starts from is known. */
 static int
 read_step(struct check *c, struct check_row *row,
@@ -129,8 +201,7 @@ read_step(struct check *c, struct check_row *row,
 	if (file_temporary(c->vouch->folder, &contents, f) == -1 ||
 	    fill(c, step, contents, f) == -1)
 		return -1;
-	if (!row->built && apply_items(c->shelf, CHECK_FEED, m, contents, f) ==
-		-1)
+	if (!row->built && apply_step(c, row, m, contents, f) == -1)
 		return -1;
 	row->built = true;
 	return compare_step(c, m, f);

@@ -8,8 +8,8 @@ printf '[state]\ndir = %s\n' "$T/none" >"$T/none.conf"
 export WIKICAST_CONFIG="$T/none.conf"
 publisher "files:$T/wiki" 'patterns = BadContent' 'pages = *'
 
-# Serials 1 to 40, a jump to 51, and on to 70: three history documents and
-# two snapshots.
+# Serials 1 to 5, a jump to 16, and on to 70: three history documents, and a
+# second snapshot after much that was new.
 i=0
 edit_and_publish() {
 	i=$((i + 1))
@@ -18,8 +18,21 @@ edit_and_publish() {
 	[ $((i % 9)) = 0 ] && rm "$T/wiki/Page$(((i - 3) % 7)).txt"
 	publish --now "$@"
 }
+while [ $i -lt 5 ]; do edit_and_publish; done
+edit_and_publish --after 15
 while [ $i -lt 40 ]; do edit_and_publish; done
-edit_and_publish --after 50
+# Undone by the next serial: the step over both is the shortest, and does not
+# name what is between them.
+cp "$T/wiki/Page1.txt" "$T/page1"
+head -c 90000 /dev/urandom | base64 >"$T/wiki/Page1.txt"
+edit_and_publish
+head -c 3000 /dev/urandom | base64 >>"$T/page1"
+cp "$T/page1" "$T/wiki/Page1.txt"
+edit_and_publish
+head -c 90000 /dev/urandom | base64 >"$T/wiki/Page1.txt"
+edit_and_publish
+cp "$T/page1" "$T/wiki/Page1.txt"
+edit_and_publish
 while [ $i -lt 60 ]; do edit_and_publish; done
 GOOD=$T/site/news
 ID=$(sed -n 's/^<id>\(.*\)<\/id>$/\1/p;T;q' "$GOOD/feed.atom")
@@ -65,6 +78,24 @@ assert last["good"] == sum(r["result"] == "good" for r in rows), last
 assert all(r["type"] == "file" for r in rows)
 END
 ok "a published folder is good, history, steps and snapshots included"
+
+# The first serial, and the one behind a jump, have nothing but a snapshot: once
+# two newer ones are there, history has no row for them any more.
+grow() {
+	for n in 1 2 3; do
+		head -c 90000 /dev/urandom | base64 >"$T/wiki/$1$n.txt"
+		publish
+	done
+}
+mv "$T/pub.conf" "$T/pub1.conf"
+sed "s|$T/pub$|$T/pub3|; s|$T/site|$T/site3|" "$T/pub1.conf" >"$T/pub.conf"
+grow A
+verify 0 "$T/site3/news"
+publish --after 20
+grow B
+verify 0 "$T/site3/news"
+mv "$T/pub1.conf" "$T/pub.conf"
+ok "a first serial whose snapshot has left is no fault"
 
 # ---- one byte more, less, other, or all of them gone ----
 
