@@ -36,7 +36,12 @@ static const char schema[] =
     " kind INTEGER NOT NULL, shelved INTEGER NOT NULL, trouble TEXT,"
     " PRIMARY KEY (feed, path)) WITHOUT ROWID;";
 
-static const char *const migrations[] = { schema, shelf_schema };
+/* Of a feed that was taken over: what others may have published meanwhile. */
+static const char ahead[] =
+    "ALTER TABLE feed ADD COLUMN ahead INTEGER NOT NULL DEFAULT 0;";
+
+static const char *const migrations[] = { schema, shelf_schema, ahead };
+#define VERSION ((int)(sizeof(migrations) / sizeof(migrations[0])))
 
 int
 ledger_open(const char *folder, struct ledger *ledger, struct fault *f)
@@ -53,7 +58,7 @@ ledger_open(const char *folder, struct ledger *ledger, struct fault *f)
 		path = NULL;
 		return fault_memory(f);
 	}
-	if (db_open(path, migrations, 2, &ledger->db, f) == -1)
+	if (db_open(path, migrations, VERSION, &ledger->db, f) == -1)
 		return -1;
 	return shelf_open(ledger->db, ledger->folder, &ledger->shelf, f);
 }
@@ -90,6 +95,7 @@ load_columns(struct db_query *q, struct ledger_feed *feed, struct fault *f)
 	feed->expires = db_int(q, 6);
 	if (!db_null(q, 7) && db_digest(q, 7, &feed->made_of, f) == -1)
 		return -1;
+	feed->ahead = db_int(q, 9);
 	document = db_blob(q, 8, &n);
 	return buf_add(&feed->document, document, n, f);
 }
@@ -104,8 +110,8 @@ ledger_feed_load(struct ledger *ledger, const char *name,
 	ledger_feed_clear(feed);
 	if (db_query(ledger->db, &q, f,
 		"SELECT id, uuid, serial, oldest, published, updated, expires,"
-		" made_of, document FROM feed WHERE name = ?", "t", name) ==
-		-1 ||
+		" made_of, document, ahead FROM feed WHERE name = ?", "t",
+		name) == -1 ||
 	    db_next(&q, &have, f) == -1)
 		return -1;
 	if (have)
@@ -123,11 +129,11 @@ ledger_feed_save(struct ledger *ledger, const struct ledger_feed *feed,
 {
 	return db_run(ledger->db, f,
 	    "UPDATE feed SET uuid = ?, serial = ?, oldest = ?, published = ?,"
-	    " updated = ?, expires = ?, made_of = ?, document = ?"
-	    " WHERE id = ?", "tiiiiidbi", feed->id, feed->serial,
+	    " updated = ?, expires = ?, made_of = ?, document = ?, ahead = ?"
+	    " WHERE id = ?", "tiiiiidbii", feed->id, feed->serial,
 	    feed->oldest, feed->published, feed->updated, feed->expires,
 	    &feed->made_of, feed->document.data, feed->document.len,
-	    feed->row);
+	    feed->ahead, feed->row);
 }
 
 int

@@ -36,6 +36,7 @@ struct ledger_feed {
 	int64_t row;
 	char id[FEED_ID_TEXT];
 	int64_t serial;	   /* newest published; 0: none yet */
+	int64_t ahead;	   /* the next one comes after this; 0: as usual */
 	int64_t oldest;	   /* oldest serial whose state is on the shelf */
 	int64_t published; /* when the newest serial was; seconds */
 	int64_t updated;   /* of the newest document */

@@ -30,8 +30,8 @@ struct run {
 	struct digest made_of;
 	struct make make;
 	int tree;
+	int64_t after; /* serials that are jumped over; 0: none */
 	bool jump;  /* no step leads to the next serial */
-	bool holes; /* the tree has lost files */
 	bool crashed; /* the run before did not end */
 };
 
@@ -203,7 +203,10 @@ forget_old_states(struct run *r, struct fault *f)
 	return shelf_thin(r->ledger->shelf, r->known.row, wanted, n, f);
 }
 
-/* The tree has lost some of what was before: nothing of that is named. */
+/*
+ * No step leads over a jump, and what was before may be gone, or in dispute
+ * with another publisher (FORMAT section 6): nothing of that is named.
+ */
 static int
 leave_behind(struct run *r, struct fault *f)
 {
@@ -223,10 +226,11 @@ new_serial(struct run *r, struct fault *f)
 		.published = r->options->now };
 	int64_t count;
 
-	if (r->holes && leave_behind(r, f) == -1)
+	if (r->jump && leave_behind(r, f) == -1)
 		return -1;
 	if (r->jump || r->next.oldest == 0)
 		r->next.oldest = r->next.serial;
+	r->next.ahead = 0;
 	r->next.published = r->options->now;
 	if (shelf_state(r->ledger->shelf, r->known.row, r->next.serial,
 		&serial.state, &count, f) == -1 ||
@@ -478,8 +482,8 @@ decide(struct run *r, struct fault *f)
 	    is_within(r->known.published, r->feed->every, o->now);
 
 	r->next.serial = r->known.serial + 1;
-	if (o->after >= r->next.serial)
-		r->next.serial = o->after + 1;
+	if (r->after >= r->next.serial)
+		r->next.serial = r->after + 1;
 	if (!wait && scan(r, r->next.serial, f) == -1)
 		return -1;
 	if (result->scan.put + result->scan.dropped > 0 || r->jump ||
@@ -510,6 +514,19 @@ copy_known(struct run *r, struct fault *f)
 	return 0;
 }
 
+/* Followers take no serial that is further ahead of theirs. */
+static int
+check_after(const struct run *r, struct fault *f)
+{
+	int64_t known = r->known.serial;
+
+	if (known == 0 || r->after < known + SERIAL_AHEAD_MAX)
+		return 0;
+	return fault_set(f, FAULT_CONFIG, "option '--after': %lld is more "
+	    "than %d ahead of serial %lld, and no follower would take it",
+	    (long long)r->after, SERIAL_AHEAD_MAX - 1, (long long)known);
+}
+
 static int
 agree(struct run *r, struct fault *f)
 {
@@ -519,9 +536,12 @@ agree(struct run *r, struct fault *f)
 		r->options->dry_run, &answer, f) == -1)
 		return -1;
 	r->result->rebuilt = answer == REBUILD_DONE;
-	r->holes = answer == REBUILD_HOLES;
-	r->jump = r->holes ||
-	    (r->known.serial > 0 && r->options->after > r->known.serial);
+	r->after = r->options->after > r->known.ahead ? r->options->after :
+							r->known.ahead;
+	r->jump = answer == REBUILD_HOLES ||
+	    (r->known.serial > 0 && r->after > r->known.serial);
+	if (check_after(r, f) == -1)
+		return -1;
 	r->result->jumped = r->jump;
 	if (r->options->dry_run)
 		return 0;

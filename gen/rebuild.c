@@ -297,6 +297,7 @@ take_over(struct rebuild *r, struct fault *f)
 {
 	struct ledger_feed *known = r->known;
 	struct feed_file network = r->head.network;
+	int64_t ahead = known->ahead;
 
 	if (ledger_feed_forget(r->ledger, known, f) == -1 ||
 	    take_history(r, f) == -1 || walk_path(r, f) == -1 ||
@@ -308,6 +309,7 @@ take_over(struct rebuild *r, struct fault *f)
 	known->serial = r->head.serial;
 	known->published = known->updated = r->head.updated;
 	known->expires = r->head.expires;
+	known->ahead = ahead;
 	buf_clear(&known->document);
 	if (buf_add(&known->document, r->document.data, r->document.len, f) ==
 	    -1)

@@ -93,8 +93,27 @@ goes_on 2
 whole
 ok "without its tree the publisher jumps, and followers go on"
 
-rm -r site pub
 news 21
+goes_on 2
+expect 2 wikicast gen -c pub.conf --after 1000100
+said 'no follower would take it'
+expect 0 wikicast gen -c pub.conf --after 100
+at 101
+rows() {
+	zstd -q -d -c "site/news/$(grep -o 'history/[^"]*' site/news/feed.atom)" |
+		grep -o '<serial n="[0-9]*"' | tr -dc '0-9\n'
+}
+[ "$(rows)" = 101 ] || fail "history: $(rows)"
+goes_on 0
+news 22
+at 102
+[ "$(rows | tr '\n' ' ')" = '101 102 ' ] || fail "history: $(rows)"
+goes_on 2
+whole
+ok "a jump on purpose begins history anew, and followers go on"
+
+rm -r site pub
+news 23
 [ "$(id)" != "$was" ] || fail "the same feed out of nothing"
 fetches me 4
 said 'another feed\|urn:uuid'
