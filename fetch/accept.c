@@ -411,8 +411,9 @@ chase(struct accept *a, const struct mirror *m, struct fault *f)
 	c.download = download;
 	rc = chase_head(&c, f);
 	say_refusals(a, download);
-	/* Whole files, but bad ones: what is signed is wrong. */
-	if (rc == -1 && download_refusals(download) == 0 && !is_ours(f))
+	/* Whole files, but bad ones: what is signed is wrong, or leads nowhere. */
+	if (rc == -1 && !is_ours(f) &&
+	    (download_refusals(download) == 0 || f->kind == FAULT_BEHIND))
 		(void)fault_within(f, "mirror '%s'", m->url);
 	count_download(a, download);
 	/* The newest states are kept: what an undo or a merge starts from. */

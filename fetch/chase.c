@@ -68,6 +68,12 @@ take_row(struct chase *c, const struct history_row *row, struct fault *f)
 {
 	size_t i;
 
+	/* One signature, two states: whatever leads to either is not taken. */
+	if (row->serial == c->head->serial &&
+	    !digest_equal(&row->state, &c->head->state))
+		return fault_set(f, FAULT_FORMAT, "history names another "
+		    "state for serial %lld than the feed",
+		    (long long)row->serial);
 	if (check_fork(c, row->serial, &row->state, f) == -1)
 		return -1;
 	if (row->serial > c->head->serial)

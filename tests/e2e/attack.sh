@@ -24,16 +24,22 @@ rogue_start() {
 	fail 'the rogue does not start'
 }
 
-# attack_start [LINE...]: everything as above; more lines of [follow].
-attack_start() {
-	mkdir "$T/wiki" "$T/mine"
-	echo one >"$T/wiki/A.txt"
-	publisher "files:$T/wiki" 'pages = *'
-	publish --now
-	cp -a "$T/site" "$T/first"
+# The publisher's wiki at serials 1 and 2; a test may have its own.
+first_edit() { echo one >"$T/wiki/A.txt"; }
+second_edit() {
 	for page in B C; do
 		echo "two of $page" >"$T/wiki/$page.txt"
 	done
+}
+
+# attack_start [LINE...]: everything as above; more lines of [follow].
+attack_start() {
+	mkdir "$T/wiki" "$T/mine"
+	publisher "files:$T/wiki" 'pages = *'
+	first_edit
+	publish --now
+	cp -a "$T/site" "$T/first"
+	second_edit
 	publish --now
 	rogue_start
 	mkfifo "$T/forge" "$T/forged"

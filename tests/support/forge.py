@@ -1,13 +1,14 @@
 """Change a published feed as only the holder of its key could.
 
-	forge.py FEEDFOLDER history|network SED-SCRIPT|@FILE
+	forge.py FEEDFOLDER history|older|network SED-SCRIPT|@FILE
 	forge.py FEEDFOLDER step|snapshot CASE [TEXT]
 	forge.py --serve
 
 The changed file gets the name of its new digest, and whatever names it is
-corrected: history, then feed.atom, which must be signed anew (wcsign).  A
-step is taken apart and put together without a prefix, so it must put new
-items only.  CASES are below: each changes the plan of a tarball.
+corrected: history, then feed.atom, which must be signed anew (wcsign).  The
+older document is the one that the newest one's first skip leads to.  A step
+is taken apart and put together without a prefix, so it must put new items
+only.  CASES are below: each changes the plan of a tarball.
 
 With --serve the arguments come as lines, with tabs between them, and each is
 answered by "done": a test forges a hundred times, and starts Python once.
@@ -405,6 +406,16 @@ class Tree:
         text = change(unpack(self.read(name)))
         self.replace(name, pack(text))
 
+    def older(self, change):
+        skip = re.search(b'<skip to="[0-9]+" href="([0-9a-f]{64})"[^>]*>',
+                         unpack(self.read(self.link('history'))))
+        name = 'history/%s.xml.zst' % skip[1].decode()
+        data = pack(change(unpack(self.read(name))))
+        new = self.replace(name, data)
+        now = re.sub(b'href=.*', b'href="%s" length="%d"/>' % (
+            new.encode(), len(data)), skip[0])
+        self.document('history', lambda t: t.replace(skip[0], now))
+
     def tarball(self, change, text, step):
         suffix = 'step' if step else 'tar'
         name = re.search(r'href="(pool/../[0-9a-f]{64}\.%s\.zst)"' % suffix,
@@ -445,6 +456,8 @@ def forge(folder, part, what, text=''):
     tree = Tree(folder)
     if part in ('history', 'network'):
         tree.document(part, lambda t: changed(t, what))
+    elif part == 'older':
+        tree.older(lambda t: changed(t, what))
     else:
         tree.tarball(CASES[what], text, part == 'step')
     tree.save()
