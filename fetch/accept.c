@@ -461,7 +461,7 @@ static int
 take(struct accept *a, struct mirror *m, struct fault *f)
 {
 	struct fault why = { 0 };
-	int64_t stored = a->feed->stored;
+	int64_t stored = a->feed->stored, settled = a->feed->settled;
 	bool later = a->head.serial == a->feed->serial;
 
 	if (db_begin(a->book->db, f) == -1)
@@ -469,6 +469,7 @@ take(struct accept *a, struct mirror *m, struct fault *f)
 	if (chase(a, m, &why) == -1) {
 		db_rollback(a->book->db);
 		a->feed->stored = stored;
+		a->feed->settled = settled;
 		/* What was learnt of the mirrors went with the transaction. */
 		if (a->options->from == NULL &&
 		    mirror_save(a->book->db, &a->mirrors, f) == -1)

@@ -29,13 +29,32 @@ is_inside(const struct feed *head, const struct feed_file *file)
 	    digest_equal(&file->digest, &head->step.digest);
 }
 
+/* From an earlier look at history: it may be known to be bad. */
+static bool
+is_known(const struct chase *c, bool snapshot, const struct feed_file *file)
+{
+	size_t i;
+
+	for (i = 0; i < c->edge_count; i++) {
+		const struct path_edge *e = &c->edges[i];
+
+		if (e->file.serial == file->serial &&
+		    e->file.from == file->from && e->snapshot == snapshot &&
+		    digest_equal(&e->file.digest, &file->digest))
+			return true;
+	}
+	return false;
+}
+
 static int
 add_edge(struct chase *c, bool snapshot, const struct feed_file *file,
     const struct digest *state, struct fault *f)
 {
-	struct path_edge *edges = reallocarray(c->edges, c->edge_count + 1,
-	    sizeof(*edges));
+	struct path_edge *edges;
 
+	if (is_known(c, snapshot, file))
+		return 0;
+	edges = reallocarray(c->edges, c->edge_count + 1, sizeof(*edges));
 	if (edges == NULL)
 		return fault_memory(f);
 	c->edges = edges;
@@ -200,6 +219,17 @@ apply_step(struct chase *c, const struct path_edge *edge, int fd,
 	return apply_items(c->book->shelf, c->feed->row, &filled, contents, f);
 }
 
+/*
+ * Where no step leads on from our state, a way may lead from an earlier one
+ * past it: our states are no part of that way.
+ */
+static int
+start_over(struct chase *c, struct fault *f)
+{
+	c->feed->settled = 0; /* what to compare the wiki's items with is gone */
+	return shelf_forget(c->book->shelf, c->feed->row, f);
+}
+
 static int
 apply_snapshot(struct chase *c, const struct path_edge *edge, int fd,
     struct fault *f)
@@ -213,7 +243,8 @@ apply_snapshot(struct chase *c, const struct path_edge *edge, int fd,
 	if (file_temporary(c->book->folder, &contents, f) == -1 ||
 	    worker_snapshot(c->worker, fd, edge->file.unpacked, contents, &m,
 		f) == -1 ||
-	    apply_check(&m, &wanted, f) == -1)
+	    apply_check(&m, &wanted, f) == -1 ||
+	    (edge->file.serial <= c->feed->stored && start_over(c, f) == -1))
 		return -1;
 	c->snapshots++;
 	return apply_items(c->book->shelf, c->feed->row, &m, contents, f);

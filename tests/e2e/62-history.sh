@@ -10,6 +10,7 @@ second_edit() {
 		echo "text of $n" >"$T/wiki/B.txt"
 		echo "text of $n" >"$T/wiki/D$((n / 8)).txt"
 		publish --now
+		[ $n != 33 ] || cp -a "$T/site" "$T/odd"
 	done
 	echo 'the last' >"$T/wiki/C.txt"
 }
@@ -111,6 +112,10 @@ other() { # SERIAL: the one that is accepted here is 1
 }
 attack 'another state than the head has' 4 \
     'history names another state for serial 35 than the feed' other 35
+for n in 34 32; do
+	attack "another state at serial $n" 4 \
+	    "step of serial $n: manifest: leads to another state" other $n
+done
 again
 other 1
 refused 4 'fork: history names another state for serial 1'
@@ -134,6 +139,45 @@ refused 4 'fork'
 expect 0 wikicast resume -q -c "$T/f.conf" news
 arrives
 ok 'a head with another state than its history is not taken'
+
+# The only step that leads on is gone, or signed and wrong: a way over the
+# first snapshot leads past it.
+odd() {
+	again
+	cp -a "$T/odd.state" "$T/kept"
+	rm -rf "$T/f.state" "$T/mine"
+	mv "$T/kept" "$T/f.state"
+	cp -a "$T/odd.mine" "$T/mine"
+}
+again
+wikicast fetch -q -c "$T/f.conf" --from "$T/odd" || fail 'no serial 33'
+[ "$(standing)" = 33 ] || fail "serial $(standing)"
+echo 'edited here' >"$T/mine/D1.txt"
+cp -a "$T/f.state" "$T/odd.state"
+cp -a "$T/mine" "$T/odd.mine"
+lost() {
+	rm "$WEB"/pool/*/"$(step 33 34).step.zst"
+}
+step() { # FROM TO: its digest
+	zstd -dcq "$WEB/$(sed -n 's/.*href="\(history[^"]*\).*/\1/p' "$F")" |
+		sed -n "/n=\"$2\"/,/serial>/s/.*from=\"$1\" href=\"\([^\"]*\).*/\1/p"
+}
+other_step() {
+	forge history "/n=\"34\"/,/serial>/s/(from=\"33\" .*length=\")/\11/"
+}
+for how in lost other_step; do
+	odd
+	$how
+	fetches f 0 -v
+	said 'looking for another way'
+	[ "$(standing)" = 35 ] || fail "serial $(standing)"
+	[ "$(cat "$T/mine/D1.txt")" = 'edited here' ] || fail 'a local edit'
+	cp "$T/wiki/D1.txt" "$T/mine/D1.txt"
+	same_wiki "$T/wiki" "$T/mine"
+	expect 0 wikicast fetch -q -c "$T/f.conf"
+	silent
+	ok "a step that leads on is no good, and another way does: $how"
+done
 
 # What is no mistake.
 taken() {
