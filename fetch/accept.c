@@ -431,6 +431,8 @@ static int
 learn(struct accept *a, struct fault *f)
 {
 	OWNED(download_close) struct download *download = NULL;
+	struct learn l = { .db = a->book->db, .feed = a->feed->row,
+		.url = a->follow->url, .worker = &a->worker };
 	struct fault why = { 0 };
 	bool due;
 
@@ -440,8 +442,8 @@ learn(struct accept *a, struct fault *f)
 		return 0;
 	if (open_download(a, &download, f) == -1)
 		return -1;
-	if (learn_network(a->book->db, a->feed->row, &a->head, download,
-		&a->worker, &why) == -1) {
+	l.download = download;
+	if (learn_network(&l, &a->head, &why) == -1) {
 		if (is_ours(&why)) {
 			*f = why;
 			return -1;
@@ -531,28 +533,48 @@ name_mirror(struct accept *a, const struct mirror *m, struct fault *f)
 	return a->result->mirror != NULL ? 0 : fault_memory(f);
 }
 
+/* What is here is as new as what this mirror has. */
 static int
-ask_all(struct accept *a, struct fault *f)
+keep_ours(struct accept *a, struct mirror *m, struct fault *f)
+{
+	if (name_mirror(a, m, f) == -1)
+		return -1;
+	return go_on(a, m, f);
+}
+
+/*
+ * The first that has news or, unless this wiki was told of some, the first
+ * that has no worse than what is here: then `curious` more are asked.
+ */
+static int
+ask_all(struct accept *a, size_t curious, struct fault *f)
 {
 	bool conditional = a->feed->head.len > 0;
+	struct mirror *same = NULL;
 	enum answer answer;
 	size_t i;
 
 	for (i = 0; i < a->mirrors.count; i++) {
 		struct mirror *m = &a->mirrors.list[i];
 
+		if (same != NULL && i >= curious)
+			break;
 		if (ask(a, m, conditional, &answer, f) == -1)
 			return fault_within(f, "mirror '%s'", m->url);
-		if (answer == ANSWER_NOTHING) {
-			/* Past its time: others are asked for all of it. */
-			conditional = a->worst.kind != FAULT_EXPIRED &&
-			    conditional;
-			continue;
+		/* Past its time: others are asked for all of it. */
+		if (answer == ANSWER_NOTHING &&
+		    a->worst.kind == FAULT_EXPIRED)
+			conditional = false;
+		if (answer == ANSWER_TAKE) {
+			if (name_mirror(a, m, f) == -1)
+				return -1;
+			return take(a, m, f);
 		}
-		if (name_mirror(a, m, f) == -1)
-			return -1;
-		return answer == ANSWER_TAKE ? take(a, m, f) : go_on(a, m, f);
+		if (answer == ANSWER_STANDS && same == NULL)
+			same = m;
 	}
+	if (same != NULL)
+		return keep_ours(a, same, f);
 	if (a->worst.kind == FAULT_NONE)
 		return fault_set(f, FAULT_CONFIG, "there is no mirror to ask");
 	*f = a->worst;
@@ -562,6 +584,8 @@ ask_all(struct accept *a, struct fault *f)
 static int
 run(struct accept *a, struct fault *f)
 {
+	size_t curious = 0;
+
 	if (a->feed->forked)
 		return fault_set(f, FAULT_FORK, "a fork was seen; nothing is "
 		    "installed until 'wikicast resume %s'", a->follow->name);
@@ -569,9 +593,9 @@ run(struct accept *a, struct fault *f)
 	    mirror_find(a->book->db, a->feed->row, a->follow,
 		a->options->from, a->options->now, &a->mirrors, f) == -1)
 		return -1;
-	if (a->options->sources != NULL)
-		mirror_prefer(&a->mirrors, a->options->sources);
-	return ask_all(a, f);
+	if (a->options->told != NULL)
+		curious = mirror_told(&a->mirrors, a->options->told, a->now);
+	return ask_all(a, curious, f);
 }
 
 static void

@@ -29,7 +29,8 @@ void accept_result_clear(struct accept_result *r);
 struct accept_options {
 	const char *from; /* --from DIR: this folder instead of the mirrors */
 	const char *keep; /* folder of a copy that gets files, too; or NULL */
-	const struct words *sources; /* tags of mirrors to ask first; or NULL */
+	const struct words *told; /* there is news, as mirrors with these tags
+				     said; or NULL */
 	int64_t now;	  /* the clock, once a run */
 };
 

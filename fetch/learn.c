@@ -11,17 +11,6 @@ const char learn_schema[] =
     "INSERT INTO own VALUES (random());";
 
 int
-learn_own(struct db *db, uint64_t *own, struct fault *f)
-{
-	int64_t number;
-
-	if (db_one(db, 0, &number, f, "SELECT number FROM own", "") == -1)
-		return -1;
-	*own = (uint64_t)number;
-	return 0;
-}
-
-int
 learn_forget(struct db *db, int64_t feed, struct fault *f)
 {
 	return db_run(db, f, "DELETE FROM network WHERE feed = ?", "i", feed);
@@ -46,18 +35,18 @@ learn_due(struct db *db, int64_t feed, const struct feed *head, bool *due,
 }
 
 static int
-read_network(const struct feed *head, struct download *download,
-    struct worker *worker, struct network *n, struct fault *f)
+read_network(const struct learn *l, const struct feed *head,
+    struct network *n, struct fault *f)
 {
 	struct download_file file = { .sort = TREE_NETWORK,
 		.digest = head->network.digest, .length = head->network.length,
 		.fd = -1 };
 	OWNED_FD int fd = -1;
 
-	if (download_one(download, &file, f) == -1)
+	if (download_one(l->download, &file, f) == -1)
 		return -1;
 	fd = file.fd;
-	if (worker_network(worker, fd, n, f) == -1)
+	if (worker_network(l->worker, fd, n, f) == -1)
 		return -1;
 	if (strcmp(n->feed, head->id) != 0)
 		return fault_set(f, FAULT_FORMAT, "it is of feed '%s'",
@@ -65,33 +54,48 @@ read_network(const struct feed *head, struct download *download,
 	return 0;
 }
 
+/* A wiki without a copy for others has a number all the same. */
 static int
-keep(struct db *db, int64_t feed, const struct feed *head,
-    const struct network *n, struct fault *f)
+own_number(const struct learn *l, uint64_t *own, struct fault *f)
+{
+	int64_t random;
+
+	if (l->url != NULL) {
+		*own = mirror_number(l->url);
+		return 0;
+	}
+	if (db_one(l->db, 0, &random, f, "SELECT number FROM own", "") == -1)
+		return -1;
+	*own = (uint64_t)random;
+	return 0;
+}
+
+static int
+keep(const struct learn *l, const struct feed *head, const struct network *n,
+    struct fault *f)
 {
 	uint64_t own;
 
-	if (learn_own(db, &own, f) == -1 ||
-	    mirror_learn(db, feed, n, own, f) == -1)
+	if (own_number(l, &own, f) == -1 ||
+	    mirror_learn(l->db, l->feed, n, own, f) == -1)
 		return -1;
-	return db_run(db, f, "INSERT OR REPLACE INTO network (feed, digest)"
-	    " VALUES (?, ?)", "id", feed, &head->network.digest);
+	return db_run(l->db, f, "INSERT OR REPLACE INTO network (feed, digest)"
+	    " VALUES (?, ?)", "id", l->feed, &head->network.digest);
 }
 
 int
-learn_network(struct db *db, int64_t feed, const struct feed *head,
-    struct download *download, struct worker *worker, struct fault *f)
+learn_network(const struct learn *l, const struct feed *head, struct fault *f)
 {
 	OWNED_NETWORK struct network n;
 
 	network_init(&n);
-	if (read_network(head, download, worker, &n, f) == -1)
+	if (read_network(l, head, &n, f) == -1)
 		return fault_within(f, "the network document");
-	if (db_begin(db, f) == -1)
+	if (db_begin(l->db, f) == -1)
 		return -1;
-	if (keep(db, feed, head, &n, f) == -1) {
-		db_rollback(db);
+	if (keep(l, head, &n, f) == -1) {
+		db_rollback(l->db);
 		return -1;
 	}
-	return db_commit(db, f);
+	return db_commit(l->db, f);
 }

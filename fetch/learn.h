@@ -3,7 +3,7 @@
  * sections 5 and 8), for the runs after this one.
  *
  *	learn_due(db, feed, &head, &due, f)
- *	learn_network(db, feed, &head, download, worker, f)	a transaction
+ *	learn_network(&learn, &head, f)	a transaction
  *
  * What a publisher names are strangers' servers: their addresses are judged
  * when they are connected to (address.h), their files as those of any mirror.
@@ -24,14 +24,17 @@ extern const char learn_schema[];
 int learn_due(struct db *db, int64_t feed, const struct feed *head, bool *due,
     struct fault *f) __attribute__((warn_unused_result));
 
-/* After a failure nothing is changed. */
-int learn_network(struct db *db, int64_t feed, const struct feed *head,
-    struct download *download, struct worker *worker, struct fault *f)
-    __attribute__((warn_unused_result));
+struct learn {
+	struct db *db;
+	int64_t feed;
+	const char *url; /* of this wiki's own copy, or NULL: chooses peers */
+	struct download *download;
+	struct worker *worker;
+};
 
-/* This wiki's own random number: which peers it chooses (mirror.h). */
-int learn_own(struct db *db, uint64_t *own, struct fault *f)
-    __attribute__((warn_unused_result));
+/* After a failure nothing is changed. */
+int learn_network(const struct learn *l, const struct feed *head,
+    struct fault *f) __attribute__((warn_unused_result));
 
 /* All rows of a feed. */
 int learn_forget(struct db *db, int64_t feed, struct fault *f)

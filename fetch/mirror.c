@@ -8,8 +8,6 @@
 #include "base/own.h"
 
 #define BACKOFF 900	    /* seconds after a first failure, then doubled */
-#define BACKOFF_MAX 86400
-#define BEHIND_FOR 21600    /* seconds that being behind is remembered */
 #define SAVE_EVERY 3600	    /* seconds: a success alone */
 #define SPEED_BYTES_MIN 16384 /* smaller files only measure the distance */
 
@@ -297,97 +295,6 @@ mirror_learn(struct db *db, int64_t feed, const struct network *n,
 	    " AND configured = 0 AND listed = 0", "i", feed);
 }
 
-/* ---- order ---- */
-
-enum mirror_state
-mirror_state(const struct mirror *m, int64_t now)
-{
-	/* Further away than any of them: another clock wrote it. */
-	if (m->wait_until > now && m->wait_until - now <= BACKOFF_MAX)
-		return MIRROR_RESTING;
-	if (m->behind_since != 0 && m->behind_seen <= now &&
-	    now - m->behind_seen < BEHIND_FOR)
-		return MIRROR_BEHIND;
-	return MIRROR_HEALTHY;
-}
-
-/*
- * A number that is random over seeds, and for one seed over URLs: so each
- * mirror gets its share of the load, and of that of one that failed.
- * (splitmix64's mixing, over FNV-1a.)
- */
-static uint64_t
-draw(const char *url, uint64_t seed)
-{
-	uint64_t h = 0xcbf29ce484222325u;
-
-	for (; *url != '\0'; url++)
-		h = (h ^ (unsigned char)*url) * 0x100000001b3u;
-	h += seed;
-	h = (h ^ (h >> 30)) * 0xbf58476d1ce4e5b9u;
-	h = (h ^ (h >> 27)) * 0x94d049bb133111ebu;
-	return h ^ (h >> 31);
-}
-
-void
-mirror_choose(const struct network *n, uint64_t own,
-    struct mirror_peers *chosen)
-{
-	uint64_t rank[PEERS_MAX];
-	size_t i, j;
-
-	chosen->count = 0;
-	for (i = 0; i < n->peer_count; i++) {
-		uint64_t drawn = draw(n->peers[i].url, own);
-
-		if (chosen->count == PEERS_MAX && drawn >= rank[PEERS_MAX - 1])
-			continue;
-		if (chosen->count < PEERS_MAX)
-			chosen->count++;
-		for (j = chosen->count - 1; j > 0 && rank[j - 1] > drawn; j--) {
-			rank[j] = rank[j - 1];
-			chosen->place[j] = chosen->place[j - 1];
-		}
-		rank[j] = drawn;
-		chosen->place[j] = &n->peers[i];
-	}
-}
-
-static bool
-comes_before(const struct mirror *a, const struct mirror *b, int64_t now,
-    uint64_t seed)
-{
-	enum mirror_state sa = mirror_state(a, now), sb = mirror_state(b, now);
-
-	if (sa != sb)
-		return sa < sb;
-	if (sa == MIRROR_RESTING && a->wait_until != b->wait_until)
-		return a->wait_until < b->wait_until;
-	/*
-	 * Half of the runs begin with a mirror, since these have news first,
-	 * and half with a peer, which takes load from them.
-	 */
-	if (a->peer != b->peer)
-		return a->peer == (seed % 2 == 1);
-	return draw(a->url, seed) < draw(b->url, seed);
-}
-
-void
-mirror_order(struct mirror_list *mirrors, int64_t now, uint64_t seed)
-{
-	struct mirror *list = mirrors->list;
-	size_t i, j;
-
-	for (i = 1; i < mirrors->count; i++) {
-		struct mirror m = list[i];
-
-		for (j = i; j > 0 && comes_before(&m, &list[j - 1], now, seed);
-		    j--)
-			list[j] = list[j - 1];
-		list[j] = m;
-	}
-}
-
 /* ---- what it did ---- */
 
 int
@@ -433,10 +340,10 @@ back_off(int64_t failures, int64_t *seconds, struct fault *f)
 
 	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
 		return fault_system(f, errno, "no random numbers");
-	for (; failures > 1 && span < BACKOFF_MAX; failures--)
+	for (; failures > 1 && span < MIRROR_BACKOFF_MAX; failures--)
 		span *= 2;
-	if (span > BACKOFF_MAX)
-		span = BACKOFF_MAX;
+	if (span > MIRROR_BACKOFF_MAX)
+		span = MIRROR_BACKOFF_MAX;
 	*seconds = span / 2 + (int64_t)(random % (uint64_t)(span / 2));
 	return 0;
 }
@@ -456,8 +363,8 @@ mirror_failed(struct db *db, struct mirror *m, const char *cause,
 	m->failures++;
 	if (back_off(m->failures, &seconds, f) == -1)
 		return -1;
-	if (retry_after > BACKOFF_MAX)
-		retry_after = BACKOFF_MAX;
+	if (retry_after > MIRROR_BACKOFF_MAX)
+		retry_after = MIRROR_BACKOFF_MAX;
 	m->wait_until = now + (seconds > retry_after ? seconds : retry_after);
 	return save(db, m, f);
 }

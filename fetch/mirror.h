@@ -25,6 +25,8 @@
 #include "fetch/http.h"
 #include "fetch/settings.h"
 
+#define MIRROR_BACKOFF_MAX 86400 /* seconds */
+
 /* SQL that makes the table; a migration of follow.db. */
 extern const char mirror_schema[];
 
@@ -46,6 +48,7 @@ struct mirror {
 				another chance */
 	int64_t serial;	 /* the newest that it was seen with */
 	int64_t rate;	 /* bytes a second, a running mean; 0: not known */
+	uint64_t lot;	 /* drawn by mirror_order() */
 };
 
 struct mirror_list {
@@ -61,17 +64,20 @@ void mirror_list_clear(struct mirror_list *mirrors);
 
 /*
  * What a signed network document says: its mirrors, and as many of its peers
- * as are used, chosen by this wiki's own random number.  Rows of those that it
- * does not name any more are forgotten, unless they are configured.
+ * as are used, chosen by this wiki's own number.  Rows of those that it does
+ * not name any more are forgotten, unless they are configured.
  */
 int mirror_learn(struct db *db, int64_t feed, const struct network *n,
     uint64_t own, struct fault *f) __attribute__((warn_unused_result));
 
 /*
- * The peers that are used (FORMAT section 8): of many, those whose URLs draw
- * the lowest numbers from own.  So each wiki has others, and each is used by
- * some.  Pure; borrows from n.
+ * The peers that are used (FORMAT section 8): of many, those with the lowest
+ * lots, each drawn from its URL's number and this wiki's own: that of its own
+ * URL, or a random one where it has none.  Two wikis draw the same lot for
+ * each other, so that mostly both use the other or neither does; each is used
+ * by some.  Its own URL is not among them.  Pure; borrows from n.
  */
+uint64_t mirror_number(const char *url);
 struct mirror_peers {
 	const struct network_place *place[PEERS_MAX];
 	size_t count;
@@ -89,8 +95,15 @@ int mirror_find(struct db *db, int64_t feed,
     struct mirror_list *mirrors, struct fault *f)
     __attribute__((warn_unused_result));
 
-/* Put those first whose tags (feeds/notice.h) are among these. */
-void mirror_prefer(struct mirror_list *mirrors, const struct words *tags);
+/*
+ * Sort what mirror_order() sorted for news that this wiki was told of, since
+ * a place without them is no answer then: those whose tags (feeds/notice.h)
+ * are among these, some peers, mirrors, and the others.  Returns how many of
+ * them are worth asking.  Pure.
+ */
+#define MIRROR_TOLD_PEERS 8
+size_t mirror_told(struct mirror_list *mirrors, const struct words *tags,
+    int64_t now) __attribute__((warn_unused_result));
 
 /* Add the URLs of all that are known of a feed. */
 int mirror_urls(struct db *db, int64_t feed, struct words *urls,

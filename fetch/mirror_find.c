@@ -54,35 +54,6 @@ mirror_find(struct db *db, int64_t feed,
 	return 0;
 }
 
-static bool
-is_preferred(const struct mirror *m, const struct words *tags)
-{
-	char tag[NOTICE_TAG_TEXT];
-	size_t i;
-
-	notice_tag(m->url, tag);
-	for (i = 0; i < tags->count; i++)
-		if (strcmp(tags->word[i], tag) == 0)
-			return true;
-	return false;
-}
-
-void
-mirror_prefer(struct mirror_list *mirrors, const struct words *tags)
-{
-	size_t i, first = 0;
-
-	for (i = 0; i < mirrors->count; i++) {
-		struct mirror m = mirrors->list[i];
-
-		if (!is_preferred(&m, tags))
-			continue;
-		memmove(&mirrors->list[first + 1], &mirrors->list[first],
-		    (i - first) * sizeof(m));
-		mirrors->list[first++] = m;
-	}
-}
-
 int
 mirror_urls(struct db *db, int64_t feed, struct words *urls, struct fault *f)
 {

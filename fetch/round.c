@@ -16,7 +16,8 @@ struct round {
 	const struct follow_settings *follow;
 	const struct round_options *options;
 	struct book_feed feed;
-	struct words sources; /* tags of those that told of news */
+	bool told;	      /* of news ... */
+	struct words sources; /* ... by these, as tags */
 	struct accept_result accepted;
 	struct settle_result settled;
 	bool served; /* the copy is at the newest serial */
@@ -61,7 +62,7 @@ accept_phase(struct round *r)
 {
 	struct accept_options how = { .from = r->options->from,
 		.keep = r->options->dry_run ? NULL : r->follow->serve,
-		.sources = &r->sources,
+		.told = r->told ? &r->sources : NULL,
 		.now = r->options->now };
 	struct fault f = { 0 };
 
@@ -221,16 +222,15 @@ round_feed(struct book *book, struct http *http,
 		.settings = settings, .follow = follow, .options = options,
 		.feed = BOOK_FEED_INIT, .sources = WORDS_INIT };
 	struct fault f = { 0 };
-	bool told = false;
 
 	if (book_feed_load(book, follow->name, &r.feed, &f) == -1 ||
 	    (options->inbox != NULL &&
-		inbox_sources(options->inbox, r.feed.id, &r.sources, &told,
+		inbox_sources(options->inbox, r.feed.id, &r.sources, &r.told,
 		    &f) == -1)) {
 		log_fault(&f);
 		return fault_exit(&f);
 	}
-	if (options->told_only && !told)
+	if (options->told_only && !r.told)
 		return EXIT_DONE;
 	accept_phase(&r);
 	settle_phase(&r);

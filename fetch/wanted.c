@@ -159,6 +159,9 @@ is_better(const struct download *d, const struct wanted *w, size_t i, size_t j)
 		return w->tries[i] < w->tries[j];
 	if (a != b)
 		return a < b;
+	/* Files need no trust: other wikis' copies spare the publisher's. */
+	if (list[i].peer != list[j].peer)
+		return list[i].peer;
 	return d->seats[i].busy < d->seats[j].busy;
 }
 

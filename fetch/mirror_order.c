@@ -1,0 +1,165 @@
+/*
+ * What is decided about mirrors and peers, without a clock, a database or a
+ * network: a simulator links it, too.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "feeds/notice.h"
+#include "fetch/mirror.h"
+
+#define BEHIND_FOR 21600 /* seconds that being behind is remembered */
+
+enum mirror_state
+mirror_state(const struct mirror *m, int64_t now)
+{
+	/* Further away than any of them: another clock wrote it. */
+	if (m->wait_until > now && m->wait_until - now <= MIRROR_BACKOFF_MAX)
+		return MIRROR_RESTING;
+	if (m->behind_since != 0 && m->behind_seen <= now &&
+	    now - m->behind_seen < BEHIND_FOR)
+		return MIRROR_BEHIND;
+	return MIRROR_HEALTHY;
+}
+
+/* ---- lots ---- */
+
+uint64_t
+mirror_number(const char *url)
+{
+	uint64_t h = 0xcbf29ce484222325u; /* FNV-1a */
+
+	for (; *url != '\0'; url++)
+		h = (h ^ (unsigned char)*url) * 0x100000001b3u;
+	return h;
+}
+
+/*
+ * A number that is random over seeds, and for one seed over URLs: so each
+ * mirror gets its share of the load, and of that of one that failed.
+ * (splitmix64's mixing.)  With two mirror_number()s it is the same whichever
+ * is the seed.
+ */
+static uint64_t
+draw(uint64_t number, uint64_t seed)
+{
+	uint64_t h = number + seed;
+
+	h = (h ^ (h >> 30)) * 0xbf58476d1ce4e5b9u;
+	h = (h ^ (h >> 27)) * 0x94d049bb133111ebu;
+	return h ^ (h >> 31);
+}
+
+/* ---- which peers ---- */
+
+void
+mirror_choose(const struct network *n, uint64_t own,
+    struct mirror_peers *chosen)
+{
+	uint64_t rank[PEERS_MAX];
+	size_t i, j;
+
+	chosen->count = 0;
+	for (i = 0; i < n->peer_count; i++) {
+		uint64_t number = mirror_number(n->peers[i].url);
+		uint64_t drawn = draw(number, own);
+
+		if (number == own || (chosen->count == PEERS_MAX &&
+					drawn >= rank[PEERS_MAX - 1]))
+			continue;
+		if (chosen->count < PEERS_MAX)
+			chosen->count++;
+		for (j = chosen->count - 1; j > 0 && rank[j - 1] > drawn; j--) {
+			rank[j] = rank[j - 1];
+			chosen->place[j] = chosen->place[j - 1];
+		}
+		rank[j] = drawn;
+		chosen->place[j] = &n->peers[i];
+	}
+}
+
+/* ---- in which order ---- */
+
+static bool
+comes_before(const struct mirror *a, const struct mirror *b, int64_t now,
+    bool peers_first)
+{
+	enum mirror_state sa = mirror_state(a, now), sb = mirror_state(b, now);
+
+	if (sa != sb)
+		return sa < sb;
+	if (sa == MIRROR_RESTING && a->wait_until != b->wait_until)
+		return a->wait_until < b->wait_until;
+	if (a->peer != b->peer)
+		return a->peer == peers_first;
+	return a->lot < b->lot;
+}
+
+void
+mirror_order(struct mirror_list *mirrors, int64_t now, uint64_t seed)
+{
+	struct mirror *list = mirrors->list;
+	bool peers_first = draw(0, seed) % 2 == 1;
+	size_t i, j;
+
+	for (i = 0; i < mirrors->count; i++) {
+		struct mirror m = list[i];
+
+		m.lot = draw(mirror_number(m.url), seed);
+		for (j = i; j > 0 &&
+		    comes_before(&m, &list[j - 1], now, peers_first); j--)
+			list[j] = list[j - 1];
+		list[j] = m;
+	}
+}
+
+static bool
+is_preferred(const struct mirror *m, const struct words *tags)
+{
+	char tag[NOTICE_TAG_TEXT];
+	size_t i;
+
+	notice_tag(m->url, tag);
+	for (i = 0; i < tags->count; i++)
+		if (strcmp(tags->word[i], tag) == 0)
+			return true;
+	return false;
+}
+
+/* In which order places are asked of news that this wiki was told of. */
+enum told { TOLD_IT, TOLD_PEER, TOLD_MIRROR, TOLD_OTHER };
+
+static enum told
+told_class(const struct mirror *m, const struct words *tags, int64_t now,
+    size_t peers)
+{
+	if (tags->count > 0 && is_preferred(m, tags))
+		return TOLD_IT;
+	if (mirror_state(m, now) != MIRROR_HEALTHY)
+		return TOLD_OTHER;
+	if (!m->peer)
+		return TOLD_MIRROR;
+	return peers < MIRROR_TOLD_PEERS ? TOLD_PEER : TOLD_OTHER;
+}
+
+size_t
+mirror_told(struct mirror_list *mirrors, const struct words *tags,
+    int64_t now)
+{
+	size_t ends[TOLD_OTHER + 1] = { 0 };
+	size_t i, k;
+
+	for (i = 0; i < mirrors->count; i++) {
+		struct mirror m = mirrors->list[i];
+		enum told class = told_class(&m, tags, now,
+		    ends[TOLD_PEER] - ends[TOLD_IT]);
+
+		memmove(&mirrors->list[ends[class] + 1],
+		    &mirrors->list[ends[class]],
+		    (i - ends[class]) * sizeof(m));
+		mirrors->list[ends[class]] = m;
+		for (k = class; k <= TOLD_OTHER; k++)
+			ends[k]++;
+	}
+	return ends[TOLD_MIRROR];
+}
