@@ -13,8 +13,8 @@ struct receive_answer {
 
 /*
  * folder is the one of feeds/board.h, address the sender's.  Waits for other
- * receivers at the same folder.  A fault is our own trouble, and leaves no
- * half of anything.
+ * receivers at the same folder.  A fault is our own trouble; after one, fetch
+ * may be run once too often, never too seldom.
  */
 int receive_notice(const char *folder, const char *address,
     const struct notice *notice, int64_t now, struct receive_answer *answer,
