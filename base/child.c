@@ -19,8 +19,6 @@
 #define ABOVE 64
 #define GRACE_MS 2000
 
-extern char **environ;
-
 /* ---- before the fork: nothing may allocate after it ---- */
 
 /* Does an entry set the same name as another? */

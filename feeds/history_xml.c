@@ -1,5 +1,6 @@
 #include "feeds/history.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/num.h"
@@ -154,6 +155,7 @@ static int
 take_element(const struct xml_reader *x, size_t rule, struct history *h,
     struct fault *f)
 {
+	/* The grammar has steps and snapshots within a row only. */
 	struct history_row *row = h->row_count == 0 ? NULL :
 	    &h->rows[h->row_count - 1];
 
@@ -167,8 +169,10 @@ take_element(const struct xml_reader *x, size_t rule, struct history *h,
 	case SERIAL:
 		return take_row(x, h, f);
 	case STEP:
+		assert(row != NULL);
 		return take_step(x, row, f);
 	case SNAPSHOT:
+		assert(row != NULL);
 		row->snapshot.serial = row->serial;
 		return take_snapshot(x, &row->snapshot, f);
 	default:

@@ -36,7 +36,9 @@ decode_one(const char *p, size_t n, char *out)
 	int high, low;
 
 	if (*p != '%') {
-		*out = *p == '+' ? ' ' : *p;
+		*out = *p;
+		if (*p == '+')
+			*out = ' ';
 		return 1;
 	}
 	if (n < 3 || (high = hex_value(p[1])) == -1 ||

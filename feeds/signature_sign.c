@@ -101,7 +101,7 @@ check_usable(const struct _gpgme_key *key, const char *home, const char *name,
 	if (key->revoked)
 		return fault_set(f, FAULT_CONFIG,
 		    "key '%s' is revoked: publish with another one", name);
-	if (key->expired && key->subkeys->expires > 0)
+	if (key->expired && key->subkeys != NULL && key->subkeys->expires > 0)
 		expired = key->subkeys;
 	else if (sub != NULL)
 		return 0;
@@ -231,7 +231,7 @@ check_result(const struct signature_engine *e, const char *home,
 	(void)snprintf(by, sizeof(by), "%s", made->fpr);
 	if (get_key(e, home, key, &found, f) == -1)
 		return -1;
-	if (!belongs(by, found))
+	if (found == NULL || !belongs(by, found))
 		return fault_set(f, FAULT_CONFIG,
 		    "GnuPG signed with key '%s' instead of '%s'", by, key);
 	return 0;

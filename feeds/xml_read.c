@@ -278,7 +278,7 @@ static int
 take_text(struct xml_reader *x, const struct xml_rule *rule, bool empty,
     struct fault *f)
 {
-	int type;
+	int type = 0;
 
 	x->text = x->values.len;
 	while (!empty) {

@@ -344,10 +344,8 @@ walk_way(struct chase *c, const size_t *chosen, size_t n, struct fault *f)
 	for (i = 0; i < n; i++) {
 		struct path_edge *edge = &c->edges[chosen[i]];
 
-		if (files[i].fd == -1) {
-			edge->bad = true;
-			rc = -1;
-		} else if (rc == 0 && apply(c, edge, files[i].fd, f) == -1) {
+		if (files[i].fd == -1 ||
+		    (rc == 0 && apply(c, edge, files[i].fd, f) == -1)) {
 			edge->bad = true;
 			rc = -1;
 		}

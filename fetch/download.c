@@ -42,15 +42,15 @@ clean_up(struct download *d)
 {
 	struct fault ignored = { 0 };
 	size_t i;
-	int rc = 0;
 
-	for (i = 0; i < d->wanted_count && !d->missing; i++)
-		if (d->wanted[i]->delivered)
-			rc |= partial_remove(d->folder, &d->wanted[i]->digest,
-			    &ignored);
 	/* What stays is found again by the next run, and looked at then. */
-	if (rc == 0)
-		rc = partial_prune(d->folder, d->where.now, &ignored);
+	for (i = 0; i < d->wanted_count && !d->missing; i++)
+		if (d->wanted[i]->delivered &&
+		    partial_remove(d->folder, &d->wanted[i]->digest,
+			&ignored) == -1)
+			return;
+	if (partial_prune(d->folder, d->where.now, &ignored) == -1)
+		return;
 }
 
 void

@@ -265,7 +265,7 @@ say_wiki(const struct follow *w, struct report *out, struct fault *f)
 	    "installed, %lld are there already, %lld would be left out, "
 	    "%lld were edited here%s", (long long)w->preview.items,
 	    (long long)r->installed, (long long)r->adopted,
-	    (long long)r->skipped, (long long)(r->edited + r->conflicts),
+	    (long long)r->skipped, (long long)r->edited + r->conflicts,
 	    r->skipped + r->edited + r->conflicts > 0 ?
 		" (-v tells each, and why)" : "");
 }

@@ -51,7 +51,7 @@ void
 local_get(struct http_job *job, const char *path)
 {
 	struct http_result *got = &job->got;
-	struct stat st;
+	struct stat st = { 0 };
 	OWNED_FD int fd = open_file(job, path, &st);
 	int64_t start = job->start;
 

@@ -64,5 +64,13 @@ if have cppcheck; then
 	    --suppress=zerodivcond:base/progress.c -j2 -I. $cfiles ||
 		bad "cppcheck"
 fi
+# .clang-tidy says which checks; tidy.h what it cannot see.
+if have clang-tidy; then
+	export flags
+	echo "$cfiles" | xargs -P 2 -n 1 sh -c '
+		[ "$1" = base/fault.c ] || also="-include tests/tidy.h"
+		clang-tidy --quiet "$1" -- $flags $also 2>/dev/null' - ||
+		bad "clang-tidy"
+fi
 [ "$rc" = 0 ] && echo "lint: nothing found"
 exit $rc

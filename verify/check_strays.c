@@ -147,7 +147,7 @@ is_folder(const char *path)
 	    (strncmp(path, "pool/", 5) == 0 && strlen(path) == 7);
 }
 
-static int walk(struct check *c, const struct list *list, const char *folder,
+static int walk(struct check *c, const struct list *named, const char *folder,
     struct fault *f);
 
 static int

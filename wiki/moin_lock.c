@@ -193,7 +193,7 @@ moin_lock_recover(struct moin *m, const char *folder,
 	struct moin_line line = { .action = "SAVE", .folder = folder,
 		.address = "", .host = "wikicast", .user = "", .extra = "",
 		.comment = "unlocked after a crash" };
-	struct moin_suspect now;
+	struct moin_suspect now = { .name = "" };
 	char lock[MOIN_PATH];
 	int64_t number = 0;
 	bool logged = false;

@@ -11,9 +11,9 @@
 #include "base/file.h"
 #include "base/folder.h"
 
-#define LOOKS 100	    /* times to look at a page that is being saved */
-#define PAUSE 10 * 1000000L /* nanoseconds in between: a second in all */
-#define QUIET 2		    /* seconds: file systems may count in them */
+#define LOOKS 100	      /* times to look at a page that is being saved */
+#define PAUSE (10 * 1000000L) /* nanoseconds in between: a second in all */
+#define QUIET 2		      /* seconds: file systems may count in them */
 
 void
 moin_path(char out[MOIN_PATH], const char *folder, const char *name)

@@ -84,7 +84,7 @@ moin_name_unquote(const char *folder, struct buf *out, struct fault *f)
 			    "the folder's name has an odd number of hex "
 			    "digits");
 		for (i = 0; i < n; i += 2)
-			*to++ = (char)(hex_value(p[1 + i]) << 4 |
+			*to++ = (char)(16 * hex_value(p[1 + i]) +
 			    hex_value(p[2 + i]));
 		p += n + 2;
 	}
@@ -148,7 +148,7 @@ is_group(const char *part, const char *end)
 			return false;
 		if (kept == sizeof(last))
 			memmove(last, last + 1, --kept);
-		last[kept++] = c < 0x80 ? (char)c : '\0';
+		last[kept++] = (char)(c < 0x80 ? c : 0);
 	}
 	return count > sizeof(last) && memcmp(last, tail, sizeof(last)) == 0;
 }

@@ -9,8 +9,8 @@
 #include "base/num.h"
 #include "wiki/moin_write.h"
 
-#define FEW 32		     /* jobs that are flushed one by one */
-#define PAUSE 100 * 1000000L /* nanoseconds: as often as Moin itself tries */
+#define FEW 32		       /* jobs that are flushed one by one */
+#define PAUSE (100 * 1000000L) /* nanoseconds: as often as Moin itself tries */
 
 /* A job and how far it is. */
 struct work {
