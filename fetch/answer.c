@@ -80,6 +80,14 @@ parse_range(const char *value, struct range *r)
 	    (r->total == -1 || r->end < r->total);
 }
 
+static int
+another_part(struct http_job *job, const char *value)
+{
+	return sink_refuse(job, job->whole > 0 ? HTTP_NO_RANGES : HTTP_REFUSED,
+	    FAULT_NETWORK, "answers with another part of the file than was "
+	    "asked for ('%.80s')", value == NULL ? "" : value);
+}
+
 /* Is it the part that was asked for, of a file that is not too large? */
 static int
 check_range(struct transfer *t)
@@ -89,16 +97,20 @@ check_range(struct transfer *t)
 	size_t amount;
 	const char *value = header(t, "Content-Range", &amount);
 
-	if (job->start == 0)
+	if (job->start == 0 && job->whole == 0)
 		return sink_refuse(job, HTTP_REFUSED, FAULT_NETWORK,
 		    "answers with a part of the file (206), which was not "
 		    "asked for");
-	if (value == NULL || amount != 1 || !parse_range(value, &range) ||
-	    range.start != job->start)
-		return sink_refuse(job, HTTP_REFUSED, FAULT_NETWORK,
-		    "answers with another part of the file than was asked for "
-		    "('%.80s')", value == NULL ? "" : value);
-	if (range.total > job->max)
+	if (value == NULL || amount != 1 || !parse_range(value, &range))
+		return another_part(job, value);
+	if (job->whole > 0 && range.total != -1 && range.total != job->whole)
+		return sink_refuse(job, HTTP_REFUSED, FAULT_FORMAT, "is %lld "
+		    "bytes long, not %lld as signed", (long long)range.total,
+		    (long long)job->whole);
+	if (range.start != job->part + job->start ||
+	    (job->whole > 0 && range.end != job->part + job->max - 1))
+		return another_part(job, value);
+	if (job->whole == 0 && range.total > job->max)
 		return sink_refuse(job, HTTP_TOO_LARGE, FAULT_LIMIT,
 		    "is larger than %lld bytes", (long long)job->max);
 	return 0;
@@ -164,6 +176,10 @@ answer_begin(struct transfer *t)
 		t->unwanted = true;
 		return 0;
 	}
+	if (job->got.status == 200 && job->whole > 0)
+		return sink_refuse(job, HTTP_NO_RANGES, FAULT_NETWORK,
+		    "answers with all of the file where a part of it was "
+		    "asked for");
 	if (job->got.status == 206) {
 		if (check_range(t) == -1)
 			return -1;

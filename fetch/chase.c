@@ -317,7 +317,8 @@ fetch_way(struct chase *c, const size_t *chosen, size_t n,
 		files[i] = (struct download_file){
 			.sort = e->snapshot ? TREE_SNAPSHOT : TREE_STEP,
 			.digest = e->file.digest, .length = e->file.length,
-			.fd = -1 };
+			.pieces = e->file.pieces,
+			.pieces_length = e->file.pieces_length, .fd = -1 };
 	}
 	if (here && open_inside(c, &files[n - 1].fd, f) == -1)
 		return -1;
@@ -362,8 +363,8 @@ is_final(const struct fault *f)
 }
 
 /*
- * More edges, cheapest first: a snapshot of the head itself needs no history;
- * then the documents down to our own serial; then, where no steps lead on
+ * More edges, cheapest first: a snapshot of the head itself needs no history,
+ * unless it is a large one, whose piece table history knows; then the documents down to our own serial; then, where no steps lead on
  * (out of retention, a jump), those down to the newest snapshot.
  */
 static int
@@ -374,7 +375,8 @@ find_edges(struct chase *c, struct fault *f)
 	switch (c->looked++) {
 	case 0:
 		if (c->feed->stored != 0 ||
-		    head->snapshot.serial != head->serial)
+		    head->snapshot.serial != head->serial ||
+		    head->snapshot.length > PIECES_FROM)
 			return 0;
 		return add_edge(c, true, &head->snapshot, &head->state, f);
 	case 1:

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/progress.h"
 #include "fetch/partial.h"
+#include "fetch/piecewise.h"
 #include "fetch/wanted.h"
 
 #define REFRESH_MS 100 /* progress */
@@ -221,9 +222,8 @@ run(struct download *d, struct slot *slots, struct download_file *files,
 	}
 }
 
-/* The most serious cause of those that are missing. */
-static int
-sum_up(const struct download_file *files, size_t n, struct fault *f)
+const struct fault *
+download_worst(const struct download_file *files, size_t n)
 {
 	const struct fault *worst = NULL;
 	size_t i;
@@ -231,20 +231,18 @@ sum_up(const struct download_file *files, size_t n, struct fault *f)
 	for (i = 0; i < n; i++) {
 		int is = fault_exit(&files[i].why);
 
-		if (files[i].fd == -1 && (worst == NULL ||
+		if (files[i].why.kind != FAULT_NONE && (worst == NULL ||
 		    (is != fault_exit(worst) &&
 			exit_worse(is, fault_exit(worst)) == is)))
 			worst = &files[i].why;
 	}
-	if (worst == NULL)
-		return 0;
-	*f = *worst;
-	return -1;
+	return worst;
 }
 
-/* Who keeps a copy looks for what is missing, and tells what cannot be. */
-static void
-keep(const struct download *d, const struct download_file *files, size_t n)
+/* What is missing there is looked for, and what cannot be told, later. */
+void
+download_keep(const struct download *d, const struct download_file *files,
+    size_t n)
 {
 	OWNED_FD int tree = -1;
 	struct fault ignored = { 0 };
@@ -252,7 +250,8 @@ keep(const struct download *d, const struct download_file *files, size_t n)
 	struct stat st;
 	size_t i;
 
-	if (file_make_folders(AT_FDCWD, d->where.keep, 0755, &ignored) == -1 ||
+	if (d->where.keep == NULL ||
+	    file_make_folders(AT_FDCWD, d->where.keep, 0755, &ignored) == -1 ||
 	    file_open_folder(AT_FDCWD, d->where.keep, &tree, &ignored) == -1)
 		return;
 	for (i = 0; i < n; i++) {
@@ -268,7 +267,7 @@ keep(const struct download *d, const struct download_file *files, size_t n)
 }
 
 int
-download_all(struct download *d, struct download_file *files, size_t n,
+download_run(struct download *d, struct download_file *files, size_t n,
     struct fault *f)
 {
 	OWNED_MEM struct slot *slots = calloc(n + 1, sizeof(*slots));
@@ -281,7 +280,6 @@ download_all(struct download *d, struct download_file *files, size_t n,
 		return fault_memory(f);
 	for (i = 0; i < n; i++) {
 		files[i].fd = -1;
-		files[i].why = (struct fault) { 0 };
 		bytes += files[i].length;
 		if (wanted_find(d, &files[i], &slots[i].wanted, f) == -1)
 			return -1;
@@ -290,13 +288,34 @@ download_all(struct download *d, struct download_file *files, size_t n,
 	progress_start(&p, d->where.label, bytes, (int64_t)n);
 	rc = run(d, slots, files, n, &p, f);
 	progress_end(&p);
-	if (rc == -1) {
+	if (rc == -1)
 		drop(d);
-		return -1;
+	return rc;
+}
+
+int
+download_all(struct download *d, struct download_file *files, size_t n,
+    struct fault *f)
+{
+	const struct fault *worst;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		files[i].fd = -1;
+		files[i].why = (struct fault) { 0 };
 	}
-	if (d->where.keep != NULL)
-		keep(d, files, n);
-	return sum_up(files, n, f);
+	for (i = 0; i < n; i++)
+		if (files[i].pieces_length > 0 &&
+		    piecewise_get(d, &files[i], f) == -1)
+			return -1;
+	if (download_run(d, files, n, f) == -1)
+		return -1;
+	download_keep(d, files, n);
+	worst = download_worst(files, n);
+	if (worst == NULL)
+		return 0;
+	*f = *worst;
+	return -1;
 }
 
 int

@@ -10,6 +10,9 @@
  * everything that was asked for has come, so that a run that is cut short, or
  * finds one file nowhere, need not begin anew.
  *
+ * A snapshot that has a piece table comes in pieces from all mirrors at once,
+ * if there are several; what cannot be had so is asked for as a whole.
+ *
  *	OWNED(download_close) struct download *d = NULL;
  *	download_open(&where, &d, f)
  *	struct download_file file = { .sort = TREE_STEP, ..., .fd = -1 };
@@ -24,6 +27,7 @@
 #include "fetch/mirror.h"
 
 struct download;
+struct wanted;
 
 struct download_where { /* borrowed until download_close() */
 	struct http *http;
@@ -41,9 +45,15 @@ struct download_file {
 	enum tree_sort sort;
 	struct digest digest; /* TREE_SIGNATURE: of its snapshot; not checked */
 	int64_t length;	      /* TREE_SIGNATURE: the most that is taken */
+	/* a snapshot's piece table, as history names it; length 0: none */
+	struct digest pieces;
+	int64_t pieces_length;
 	int fd;		      /* answer: owned by the caller, at offset 0;
 				 -1: it could not be had ... */
 	struct fault why;     /* ... and why: of the last mirror */
+	/* inside: a piece, which stays in its part (fetch/piecewise.h) */
+	struct wanted *whole;
+	int64_t at;
 };
 
 struct download_count {

@@ -43,6 +43,8 @@ enum http_answer {
 	HTTP_NETWORK,	/* unreachable, cut, too slow, another status */
 	HTTP_TLS,	/* certificate or handshake: another class, since a wrong
 			   clock is among its causes */
+	HTTP_NO_RANGES,	/* all of the file where a part was asked for, or
+			   another part: the server has no (proper) ranges */
 	HTTP_REFUSED,	/* an answer that we do not accept: redirect, address,
 			   encoding, range, 304 without a condition, headers */
 	HTTP_LOCAL,	/* our own disk or memory */
@@ -81,6 +83,12 @@ struct http_job {
 	const char *etag;     /* condition: If-None-Match, or else ... */
 	const char *modified; /* ... If-Modified-Since */
 	int64_t start;	      /* resume behind so many bytes, 0: all of it */
+	/*
+	 * A part of a file alone: its max bytes from offset part on, of a file
+	 * of whole bytes.  out gets these only, and start counts in them.
+	 * whole 0: all of the file.
+	 */
+	int64_t part, whole;
 	const char *if_range; /* ETag of the bytes that are there already */
 	const char *form;     /* POST these bytes, form encoded; any 2xx is
 				 HTTP_OK, redirects are not followed */
@@ -88,8 +96,9 @@ struct http_job {
 				 start */
 	int out;	      /* gets the body from offset start on, or from 0
 				 after emptying; -1: forget the body */
-	int64_t max;	      /* bytes of the whole file, start included; both
-				 encoded and decoded bytes keep to it */
+	int64_t max;	      /* bytes of the file, or of the part of it, start
+				 included; both encoded and decoded bytes keep
+				 to it */
 	struct http_limits limits;
 	void *owner;	      /* the caller's own */
 

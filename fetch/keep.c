@@ -139,39 +139,63 @@ flush(struct keep *k, struct fault *f)
 }
 
 static int
-want(struct keep *k, enum tree_sort sort, const struct digest *digest,
-    int64_t length, bool needed, struct fault *f)
+want(struct keep *k, const struct download_file *file, bool needed,
+    struct fault *f)
 {
+	int64_t length = file->sort == TREE_SIGNATURE ? -1 : file->length;
 	char name[TREE_NAME_MAX];
 	bool yes, first;
 
-	tree_name(sort, digest, name);
+	tree_name(file->sort, &file->digest, name);
 	if (note_name(k, name, &first, f) == -1 ||
-	    is_there(k, name, sort == TREE_SIGNATURE ? -1 : length, &yes, f) ==
-		-1)
+	    is_there(k, name, length, &yes, f) == -1)
 		return -1;
 	if (yes || !first)
 		return 0;
 	k->needed[k->count] = needed;
-	k->files[k->count++] = (struct download_file){ .sort = sort,
-		.digest = *digest, .length = length, .fd = -1 };
+	k->files[k->count++] = *file;
 	return k->count == PORTION ? flush(k, f) : 0;
 }
 
 static int
-want_snapshot(struct keep *k, const struct feed_file *file, bool needed,
+want_file(struct keep *k, enum tree_sort sort, const struct feed_file *named,
+    bool needed, struct fault *f)
+{
+	const struct download_file file = { .sort = sort,
+		.digest = named->digest, .length = named->length, .fd = -1 };
+
+	return want(k, &file, needed, f);
+}
+
+static int
+want_pieces(struct keep *k, const struct feed_file *snapshot, bool needed,
     struct fault *f)
 {
-	if (!file->present)
+	const struct download_file file = { .sort = TREE_PIECES,
+		.digest = snapshot->pieces,
+		.length = snapshot->pieces_length, .fd = -1 };
+
+	return file.length > 0 ? want(k, &file, needed, f) : 0;
+}
+
+static int
+want_snapshot(struct keep *k, const struct feed_file *snapshot, bool needed,
+    struct fault *f)
+{
+	struct download_file file = { .sort = TREE_SNAPSHOT,
+		.digest = snapshot->digest, .length = snapshot->length,
+		.pieces = snapshot->pieces,
+		.pieces_length = snapshot->pieces_length, .fd = -1 };
+
+	if (!snapshot->present)
 		return 0;
-	if (want(k, TREE_SNAPSHOT, &file->digest, file->length, needed, f) ==
-		-1 ||
-	    (file->pieces_length > 0 &&
-		want(k, TREE_PIECES, &file->pieces, file->pieces_length,
-		    needed, f) == -1))
+	if (want_pieces(k, snapshot, needed, f) == -1 ||
+	    want(k, &file, needed, f) == -1)
 		return -1;
-	return want(k, TREE_SIGNATURE, &file->digest, SIGNATURE_MAX, needed,
-	    f);
+	file = (struct download_file){ .sort = TREE_SIGNATURE,
+		.digest = snapshot->digest, .length = SIGNATURE_MAX,
+		.fd = -1 };
+	return want(k, &file, needed, f);
 }
 
 static int
@@ -183,8 +207,8 @@ want_rows(struct keep *k, const struct history *h, struct fault *f)
 		const struct history_row *row = &h->rows[i];
 
 		for (n = 0; n < row->step_count; n++)
-			if (want(k, TREE_STEP, &row->steps[n].digest,
-				row->steps[n].length, false, f) == -1)
+			if (want_file(k, TREE_STEP, &row->steps[n], false,
+				f) == -1)
 				return -1;
 		if (want_snapshot(k, &row->snapshot,
 			digest_equal(&row->snapshot.digest,
@@ -422,11 +446,9 @@ lay(struct keep *k, struct fault *f)
 	const struct feed *head = &k->head;
 
 	/* History knows more of the snapshots than the feed does. */
-	if (want(k, TREE_NETWORK, &head->network.digest, head->network.length,
-		true, f) == -1 ||
+	if (want_file(k, TREE_NETWORK, &head->network, true, f) == -1 ||
 	    (head->step.present &&
-		want(k, TREE_STEP, &head->step.digest, head->step.length, true,
-		    f) == -1) ||
+		want_file(k, TREE_STEP, &head->step, true, f) == -1) ||
 	    walk_history(k, f) == -1 ||
 	    want_snapshot(k, &head->snapshot, true, f) == -1 ||
 	    want_snapshot(k, &head->entry_snapshot, true, f) == -1 ||

@@ -27,14 +27,17 @@ open_file(struct http_job *job, const char *path, struct stat *st)
 	return own_give_fd(&fd);
 }
 
-/* Copy from where the sink stands to the end. */
+/* Copy from where the sink stands to the end, of the part or of the file. */
 static void
 copy(struct http_job *job, int in)
 {
 	char block[65536];
 
 	for (;;) {
-		ssize_t n = pread(in, block, sizeof(block), job->got.size);
+		int64_t left = job->max - job->got.size;
+		size_t want = job->whole > 0 && left < (int64_t)sizeof(block) ?
+		    (size_t)left : sizeof(block);
+		ssize_t n = pread(in, block, want, job->part + job->got.size);
 
 		if (n == -1 && errno == EINTR)
 			continue;
@@ -62,6 +65,12 @@ local_get(struct http_job *job, const char *path)
 	    (unsigned long long)st.st_size, (unsigned long long)st.st_ino);
 	if (job->etag != NULL && strcmp(job->etag, got->etag) == 0) {
 		got->answer = HTTP_UNCHANGED;
+		return;
+	}
+	if (job->whole > 0 && job->whole != st.st_size) {
+		(void)sink_refuse(job, HTTP_REFUSED, FAULT_FORMAT, "is %lld "
+		    "bytes long, not %lld as signed", (long long)st.st_size,
+		    (long long)job->whole);
 		return;
 	}
 	if (start > st.st_size || (job->if_range != NULL &&

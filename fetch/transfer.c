@@ -89,6 +89,8 @@ on_progress(void *user, curl_off_t total, curl_off_t now, curl_off_t up_total,
 	(void)total;
 	(void)up_total;
 	(void)up;
+	if (t->job->got.answer != HTTP_NONE)
+		return -1; /* what was refused first is the cause */
 	if (t->unwanted || now <= t->job->max)
 		return 0;
 	return sink_refuse(t->job, HTTP_TOO_LARGE, FAULT_LIMIT,
@@ -243,6 +245,18 @@ add_header(struct transfer *t, const char *name, const char *value)
 	return CURLE_OK;
 }
 
+static bool
+set_range(const struct http_job *job, char *out, size_t size)
+{
+	if (job->whole > 0)
+		(void)snprintf(out, size, "%lld-%lld",
+		    (long long)(job->part + job->start),
+		    (long long)(job->part + job->max - 1));
+	else
+		(void)snprintf(out, size, "%lld-", (long long)job->start);
+	return job->whole > 0 || job->start > 0;
+}
+
 /*
  * As few bytes as possible: most requests are polls that end in a 304
  * (DESIGN section 7).
@@ -251,16 +265,14 @@ static int
 set_request(struct transfer *t)
 {
 	const struct http_job *job = t->job;
-	char range[32];
+	char range[48];
 	int rc = add_header(t, "Accept", ""); /* takes libcurl's away */
 
 	if (given(job->etag))
 		rc |= add_header(t, "If-None-Match", job->etag);
 	else if (given(job->modified))
 		rc |= add_header(t, "If-Modified-Since", job->modified);
-	if (job->start > 0) {
-		(void)snprintf(range, sizeof(range), "%lld-",
-		    (long long)job->start);
+	if (set_range(job, range, sizeof(range))) {
 		rc |= curl_easy_setopt(t->easy, CURLOPT_RANGE, range);
 		if (given(job->if_range))
 			rc |= add_header(t, "If-Range", job->if_range);

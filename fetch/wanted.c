@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "fetch/partial.h"
+#include "items/limits.h"
 
 #define TRIES 2	   /* requests of a URL in a run */
 #define FAILURES 2 /* of a mirror, in a row and without a byte */
@@ -19,6 +20,7 @@ wanted_free(struct wanted **p)
 	own_close_fd(&w->fd);
 	buf_clear(&w->url);
 	free(w->tries);
+	free(w->passed);
 	free(w);
 }
 
@@ -33,6 +35,7 @@ wanted_find(struct download *d, const struct download_file *file,
 	for (i = 0; i < d->wanted_count; i++) {
 		*out = d->wanted[i];
 		if ((*out)->sort == file->sort &&
+		    (*out)->whole == file->whole &&
 		    digest_equal(&(*out)->digest, &file->digest))
 			return 0;
 	}
@@ -41,12 +44,17 @@ wanted_find(struct download *d, const struct download_file *file,
 		return fault_memory(f);
 	w->sort = file->sort;
 	w->digest = file->digest;
+	w->length = file->length;
+	w->whole = file->whole;
+	w->at = file->at;
 	w->source = WANTED_NOBODY;
 	w->fd = -1;
 	buf_init(&w->url, BUF_ANY);
-	tree_name(w->sort, &w->digest, w->name);
+	tree_name(w->sort, w->whole != NULL ? &w->whole->digest : &w->digest,
+	    w->name);
 	w->tries = calloc(d->where.mirrors->count + 1, 1);
-	if (w->tries == NULL)
+	w->passed = calloc(d->where.mirrors->count + 1, sizeof(*w->passed));
+	if (w->tries == NULL || w->passed == NULL)
 		return fault_memory(f);
 	more = reallocarray(d->wanted, d->wanted_count + 1, sizeof(*more));
 	if (more == NULL)
@@ -56,6 +64,14 @@ wanted_find(struct download *d, const struct download_file *file,
 	return 0;
 }
 
+int
+wanted_folder(struct download *d, struct fault *f)
+{
+	if (d->folder != -1)
+		return 0;
+	return partial_folder(d->where.folder, &d->folder, f);
+}
+
 /* A signature has no digest that it could be known by, so it is no part. */
 static int
 open_part(struct download *d, struct wanted *w, struct fault *f)
@@ -63,8 +79,7 @@ open_part(struct download *d, struct wanted *w, struct fault *f)
 	w->size = 0;
 	if (w->sort == TREE_SIGNATURE)
 		return file_temporary(d->where.folder, &w->fd, f);
-	if (d->folder == -1 &&
-	    partial_folder(d->where.folder, &d->folder, f) == -1)
+	if (wanted_folder(d, f) == -1)
 		return -1;
 	return partial_open(d->folder, &w->digest, w->file->length, &w->fd,
 	    &w->size, f);
@@ -94,14 +109,15 @@ is_right(struct wanted *w, bool *right, struct fault *f)
 	return 0;
 }
 
-/* To whoever waits for it: whole, verified, at its start. */
+/* To whoever waits for it: whole, verified, at its start.  A piece stays. */
 static int
 deliver(struct wanted *w, struct fault *f)
 {
 	if (lseek(w->fd, 0, SEEK_SET) == -1)
 		return fault_set(f, FAULT_SYSTEM, "cannot seek in '%s'",
 		    w->name);
-	w->file->fd = own_give_fd(&w->fd);
+	if (w->whole == NULL)
+		w->file->fd = own_give_fd(&w->fd);
 	w->file->why = (struct fault) { 0 };
 	w->file = NULL;
 	w->delivered = w->sort != TREE_SIGNATURE;
@@ -141,10 +157,27 @@ wanted_close(struct wanted *w)
 
 /* ---- requests ---- */
 
+/*
+ * Of a file that a mirror does not have, or of which it had a bad piece, it is
+ * asked for no piece; nor is one without ranges.
+ */
 static bool
 may_ask(const struct download *d, const struct wanted *w, size_t i)
 {
-	return !d->seats[i].out && w->tries[i] < TRIES;
+	const struct seat *seat = &d->seats[i];
+
+	if (w->whole != NULL && (seat->ranges == RANGES_NONE ||
+	    w->whole->passed[i]))
+		return false;
+	return !seat->out && w->tries[i] < TRIES;
+}
+
+/* One at a time until it is known what comes of it. */
+static int
+connections(const struct download *d, const struct wanted *w, size_t i)
+{
+	return w->whole != NULL && d->seats[i].ranges != RANGES_GOOD ?
+	    1 : HTTP_HOST_CONNECTIONS;
 }
 
 /* Is mirror i the better one to ask than j?  Both may be asked. */
@@ -175,7 +208,7 @@ wanted_choose(const struct download *d, const struct wanted *w, bool *ready)
 		    (best == WANTED_NOBODY || is_better(d, w, i, best)))
 			best = i;
 	*ready = best != WANTED_NOBODY &&
-	    d->seats[best].busy < HTTP_HOST_CONNECTIONS;
+	    d->seats[best].busy < connections(d, w, best);
 	return best;
 }
 
@@ -194,8 +227,12 @@ wanted_ask(struct download *d, struct wanted *w, size_t mirror,
 	http_job(&w->job, w->url.data, w->fd, w->file->length);
 	w->job.configured = m->configured;
 	w->job.start = w->size;
-	/* A weak ETag is no promise about bytes. */
-	if (w->source == mirror && strncmp(w->etag, "W/", 2) != 0)
+	if (w->whole != NULL) {
+		w->job.part = w->at;
+		w->job.whole = w->whole->length;
+	}
+	/* A weak ETag is no promise about bytes; a piece needs none. */
+	if (w->whole == NULL && w->source == mirror && strncmp(w->etag, "W/", 2) != 0)
 		w->job.if_range = w->etag;
 	if (d->where.limits != NULL)
 		w->job.limits = *d->where.limits;
@@ -225,6 +262,9 @@ refuse(struct download *d, struct wanted *w, const struct fault *why,
 	struct fault said = *why;
 	char **more, *line;
 
+	if (w->whole != NULL)
+		(void)fault_within(&said, "piece %lld",
+		    (long long)(w->at / PIECE_SIZE) + 1);
 	(void)fault_within(&said, "mirror '%s': '%s'", m->url, w->name);
 	if (is_lie(&said) || !is_lie(&w->file->why))
 		w->file->why = said;
@@ -256,12 +296,24 @@ blame(struct download *d, struct wanted *w, const struct fault *why,
 	    w->job.got.retry_after, d->where.now, f);
 }
 
-/* The mirror's file is not what was signed: no use in asking it again. */
+/*
+ * No use in asking it for this again, nor for other pieces; but for the whole
+ * file, if need be, since a piece table may be wrong.
+ */
+static void
+ask_no_more(struct wanted *w)
+{
+	w->tries[w->mirror] = TRIES;
+	if (w->whole != NULL)
+		w->whole->passed[w->mirror] = true;
+}
+
+/* The mirror's file is not what was signed. */
 static int
 blame_lie(struct download *d, struct wanted *w, const struct fault *why,
     struct fault *f)
 {
-	w->tries[w->mirror] = TRIES;
+	ask_no_more(w);
 	return blame(d, w, why, f);
 }
 
@@ -304,6 +356,8 @@ judge_copy(struct download *d, struct wanted *w, struct fault *f)
 		if (mirror_speed(d->where.db, m, got->received, got->ms, f) ==
 		    -1)
 			return -1;
+		if (w->whole != NULL)
+			d->seats[w->mirror].ranges = RANGES_GOOD;
 		return deliver(w, f);
 	}
 	if (w->source == w->mirror) {
@@ -329,7 +383,10 @@ judge_failure(struct download *d, struct wanted *w, struct fault *f)
 		*f = got->why;
 		return -1;
 	case HTTP_GONE: /* a mirror that is not yet complete is no bad one */
-		w->tries[w->mirror] = TRIES;
+		ask_no_more(w);
+		return refuse(d, w, &got->why, f);
+	case HTTP_NO_RANGES:
+		seat->ranges = RANGES_NONE;
 		return refuse(d, w, &got->why, f);
 	case HTTP_TOO_LARGE:
 		if (empty_part(w, f) == -1)

@@ -11,12 +11,19 @@
 
 #define WANTED_NOBODY ((size_t)-1)
 
-/* A file that was asked for, for as long as the download lives. */
+/*
+ * A file that was asked for, or a piece of one, for as long as the download
+ * lives.
+ */
 struct wanted {
 	enum tree_sort sort;
 	struct digest digest;
-	char name[TREE_NAME_MAX];
+	int64_t length;
+	struct wanted *whole; /* a piece: of this file ... */
+	int64_t at;	      /* ... from this offset on */
+	char name[TREE_NAME_MAX]; /* a piece: of the file */
 	unsigned char *tries; /* by mirror */
+	bool *passed;	      /* the same: not asked for pieces of it */
 	bool pure;	      /* bytes of several mirrors did not fit together */
 	bool delivered;
 	size_t source;	      /* mirror that the part is from; WANTED_NOBODY:
@@ -31,8 +38,11 @@ struct wanted {
 	struct http_job job;
 };
 
+enum ranges { RANGES_UNKNOWN, RANGES_NONE, RANGES_GOOD };
+
 /* What a mirror does in this run. */
 struct seat {
+	enum ranges ranges; /* good: a good piece came */
 	int busy;     /* requests under way */
 	int failures; /* in a row */
 	bool out;     /* not asked any more */
@@ -52,7 +62,7 @@ struct download {
 	bool missing; /* the last call could not have everything */
 };
 
-/* A file of one name and digest is the same here in all calls. */
+/* A file of one name and digest is the same here in all calls; so is a piece. */
 int wanted_find(struct download *d, const struct download_file *file,
     struct wanted **out, struct fault *f) __attribute__((warn_unused_result));
 void wanted_free(struct wanted **w);
@@ -81,5 +91,26 @@ int wanted_ask(struct download *d, struct wanted *w, size_t mirror,
  */
 int wanted_settle(struct download *d, struct wanted *w, struct fault *f)
     __attribute__((warn_unused_result));
+
+/* The folder of parts: d->folder is open from then on. */
+int wanted_folder(struct download *d, struct fault *f)
+    __attribute__((warn_unused_result));
+
+/* ---- what fetch/download.c has for fetch/piecewise.c ---- */
+
+/*
+ * Ask until each file has come or nobody is left to ask, which then says why.
+ * A file's cause may be set before.  -1: trouble of our own.
+ */
+int download_run(struct download *d, struct download_file *files, size_t n,
+    struct fault *f) __attribute__((warn_unused_result));
+
+/* The most serious cause of those that are missing; NULL: none is. */
+const struct fault *download_worst(const struct download_file *files,
+    size_t n);
+
+/* Who keeps a copy gets those that came. */
+void download_keep(const struct download *d,
+    const struct download_file *files, size_t n);
 
 #endif

@@ -178,6 +178,14 @@ mode_cut(struct request *r, struct answer *a)
 	a->sent_max = r->arg;
 }
 
+/* In the middle of any answer, be it a part; a client may go on from there. */
+static void
+mode_break(struct request *r, struct answer *a)
+{
+	a->plain = true;
+	a->sent_max = r->arg;
+}
+
 static void
 mode_cut_unknown(struct request *r, struct answer *a)
 {
@@ -332,10 +340,14 @@ mode_part(struct request *r, struct answer *a)
 	a->done = true;
 }
 
-/* 206 with this for a Content-Range. */
+/* 206 with this for a Content-Range; a plus is a blank. */
 static void
 mode_range(struct request *r, struct answer *a)
 {
+	char *p;
+
+	for (p = r->query; (p = strchr(p, '+')) != NULL;)
+		*p = ' ';
 	say(a->fd, "HTTP/1.1 206 Partial Content\r\nContent-Length: 5\r\n"
 		   "Content-Range: %s\r\n\r\nabcde", r->query);
 	a->done = true;
@@ -526,6 +538,7 @@ static const struct {
 	{ "plain", mode_plain },
 	{ "whole", mode_whole },
 	{ "cut", mode_cut },
+	{ "break", mode_break },
 	{ "cut-unknown", mode_cut_unknown },
 	{ "stall", mode_stall },
 	{ "drip", mode_drip },
@@ -741,15 +754,36 @@ send_body(struct answer *a, const char *bytes, size_t n)
 		hang_up();
 }
 
+/* "bytes=START-" or "bytes=START-END" of n bytes; else it is not honoured. */
+static bool
+asked_part(struct request *r, size_t n, size_t *start, size_t *end)
+{
+	struct fault f = { 0 };
+	char value[256], *dash;
+	int64_t from, to = (int64_t)n - 1;
+
+	if (asked(r, "Range", value) == NULL ||
+	    strncmp(value, "bytes=", 6) != 0 ||
+	    (dash = strchr(value, '-')) == NULL)
+		return false;
+	*dash = '\0';
+	if (num_parse(value + 6, 0, to, &from, &f) == -1 ||
+	    (dash[1] != '\0' &&
+		num_parse(dash + 1, from, NUM_MAX, &to, &f) == -1))
+		return false;
+	*start = (size_t)from;
+	*end = to < (int64_t)n ? (size_t)to + 1 : n;
+	return true;
+}
+
 /* 200, or what conditions and ranges make of it in a server that works. */
 static void
 send_file(struct request *r, struct answer *a)
 {
-	struct fault f = { 0 };
-	char etag[80], value[256], *dash;
-	int64_t start = 0;
+	char etag[80], value[256];
 	const char *bytes = a->body.data;
-	size_t n = a->body.len, i;
+	size_t n = a->body.len, start = 0, end = n, i;
+	bool part;
 	unsigned int h = 5381;
 
 	for (i = 0; i < n; i++)
@@ -761,26 +795,20 @@ send_file(struct request *r, struct answer *a)
 		    etag);
 		return;
 	}
-	if (a->plain && asked(r, "Range", value) != NULL &&
-	    strncmp(value, "bytes=", 6) == 0 &&
-	    (dash = strchr(value, '-')) != NULL) {
-		*dash = '\0';
-		if (num_parse(value + 6, 1, (int64_t)n - 1, &start, &f) == -1)
-			start = 0;
-	}
-	say(a->fd, "HTTP/1.1 %s\r\n%s", start > 0 ? "206 Partial Content" :
+	part = a->plain && asked_part(r, n, &start, &end);
+	say(a->fd, "HTTP/1.1 %s\r\n%s", part ? "206 Partial Content" :
 	    "200 OK", a->headers.data);
-	if (start > 0)
-		say(a->fd, "Content-Range: bytes %lld-%zu/%zu\r\n",
-		    (long long)start, n - 1, n);
+	if (part)
+		say(a->fd, "Content-Range: bytes %zu-%zu/%zu\r\n", start,
+		    end - 1, n);
 	if (a->length == NULL)
-		say(a->fd, "Content-Length: %zu\r\n", n - (size_t)start);
+		say(a->fd, "Content-Length: %zu\r\n", end - start);
 	else if (*a->length != '\0')
 		say(a->fd, "Content-Length: %s\r\n", a->length);
 	if (strstr(a->headers.data, "ETag") == NULL)
 		say(a->fd, "ETag: %s\r\n", etag);
 	say(a->fd, "\r\n");
-	send_body(a, bytes + start, n - (size_t)start);
+	send_body(a, bytes + start, end - start);
 	if (a->length != NULL)
 		hang_up();
 }

@@ -335,6 +335,85 @@ a_range_that_was_not_asked_for_is_refused(void **state)
 	assert_refused("part=3/a", HTTP_REFUSED, "not asked for");
 }
 
+/* ---- a part alone ---- */
+
+/* TEXT is "hello, follower\n"; wanted is "follower". */
+static struct http_job
+piece_for(const char *path)
+{
+	struct http_job job = job_for(path);
+
+	assert_int_equal(ftruncate(out, 0), 0);
+	job.part = 7;
+	job.max = 8;
+	job.whole = 16;
+	return job;
+}
+
+static void
+a_part_of_a_file_is_had_alone_and_resumed(void **state)
+{
+	struct http_job job = piece_for("a");
+
+	(void)state;
+	get(&job);
+	assert_int_equal(job.got.answer, HTTP_PARTIAL);
+	assert_out("follower");
+	assert_int_equal(web_logged(&web, "Range: bytes=7-14\r"), 1);
+	job = piece_for("a");
+	assert_int_equal(pwrite(out, "FOL", 3, 0), 3);
+	job.start = 3;
+	get(&job);
+	assert_int_equal(job.got.answer, HTTP_PARTIAL);
+	assert_int_equal(job.got.began, 3);
+	assert_int_equal(job.got.size, 8);
+	assert_out("FOLlower");
+	assert_int_equal(web_logged(&web, "Range: bytes=10-14\r"), 1);
+	job = piece_for("a");
+	job.part = 0;
+	get(&job);
+	assert_out("hello, f");
+}
+
+static void
+all_of_a_file_or_another_part_of_it_is_no_part(void **state)
+{
+	static const char *const paths[] = { "whole/a", "part=3/a", "part=7/a",
+		"range/a?bytes+7-11/16", "range/a?bytes+7-13/16",
+		"range/a?bytes+6-14/16", "range/a?bytes+7-15/*", "range/a?",
+		"multipart/a" };
+	struct http_job job;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		job = piece_for(paths[i]);
+		get(&job);
+		if (job.got.answer != HTTP_NO_RANGES)
+			fail_msg("'%s' gave %d", paths[i], job.got.answer);
+		assert_int_equal(job.got.why.kind, FAULT_NETWORK);
+		assert_int_equal(job.got.began, -1);
+		assert_out("");
+	}
+}
+
+static void
+a_part_of_a_file_of_another_length_is_a_lie(void **state)
+{
+	struct http_job job = piece_for("longer=1/a");
+
+	(void)state;
+	get(&job);
+	assert_int_equal(job.got.answer, HTTP_REFUSED);
+	assert_int_equal(job.got.why.kind, FAULT_FORMAT);
+	assert_out("");
+	job = piece_for("truncate=12/a");
+	get(&job);
+	assert_int_equal(job.got.answer, HTTP_REFUSED);
+	assert_string_equal(job.got.why.text,
+	    "is 12 bytes long, not 16 as signed");
+}
+
 static void
 a_part_of_a_file_that_is_too_large_is_refused(void **state)
 {
@@ -795,6 +874,29 @@ a_file_url_is_resumed_if_it_is_still_the_same(void **state)
 }
 
 static void
+a_file_url_has_parts(void **state)
+{
+	struct http_job job = file_job("www/a");
+
+	(void)state;
+	job.part = 7;
+	job.max = 8;
+	job.whole = 16;
+	get(&job);
+	assert_out("follower");
+	assert_int_equal(job.got.received, 8);
+	job.start = 6;
+	get(&job);
+	assert_int_equal(job.got.answer, HTTP_PARTIAL);
+	assert_int_equal(job.got.received, 2);
+	assert_out("follower");
+	job.whole = 17;
+	get(&job);
+	assert_int_equal(job.got.answer, HTTP_REFUSED);
+	assert_int_equal(job.got.why.kind, FAULT_FORMAT);
+}
+
+static void
 a_file_url_keeps_the_same_limits(void **state)
 {
 	struct http_job job = file_job("www/a");
@@ -993,6 +1095,9 @@ main(void)
 		T(a_part_is_resumed_behind_what_is_there),
 		T(a_server_that_ignores_the_range_starts_from_zero),
 		T(a_range_that_was_not_asked_for_is_refused),
+		T(a_part_of_a_file_is_had_alone_and_resumed),
+		T(all_of_a_file_or_another_part_of_it_is_no_part),
+		T(a_part_of_a_file_of_another_length_is_a_lie),
 		T(a_part_of_a_file_that_is_too_large_is_refused),
 		T(a_body_is_cut_off_at_the_maximum_whatever_was_said),
 		T(headers_are_bounded),
@@ -1021,6 +1126,7 @@ main(void)
 		T(a_full_disk_is_our_own_trouble),
 		T(a_file_url_is_read_and_knows_when_nothing_changed),
 		T(a_file_url_is_resumed_if_it_is_still_the_same),
+		T(a_file_url_has_parts),
 		T(a_file_url_keeps_the_same_limits),
 		T(nginx_answers_polls_ranges_and_gzip),
 		T(tls_troubles_are_a_class_of_their_own),
