@@ -21,7 +21,9 @@ B := build/$(VARIANT)
 Q = $(if $(V),,@)
 say = @$(if $(V),:,echo) '  $(1)'
 
-CFLAGS  = -O2 -g
+# Of the environment, too, as distributions have them; HARDEN= HARDEN_LD= leave
+# the hardening to theirs.
+CFLAGS ?= -O2 -g
 WARN    = -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes \
 	  -Wmissing-prototypes -Wwrite-strings -Wvla -Wundef -Wformat=2 \
 	  -Wno-missing-field-initializers

@@ -3,7 +3,7 @@
 # DEPS=show only shows.
 packages='gcc make pkg-config
 libarchive-dev libzstd-dev libxml2-dev libgpgme-dev libcurl4-openssl-dev
-libsqlite3-dev nettle-dev libinih-dev libjansson-dev libpcre2-dev
+libsqlite3-dev nettle-dev libinih-dev libjansson-dev
 libseccomp-dev libcmocka-dev
 gnupg gpg-agent diffutils nginx-light fcgiwrap openssl zstd curl python3 mandoc'
 
