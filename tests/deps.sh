@@ -7,6 +7,10 @@ libsqlite3-dev nettle-dev libinih-dev libjansson-dev
 libseccomp-dev libcmocka-dev
 gnupg gpg-agent diffutils nginx-light fcgiwrap openssl zstd curl python3 mandoc'
 
+if ! command -v dpkg-query >/dev/null; then
+	echo "this is not Debian; what is needed is called there:" $packages
+	exit 0
+fi
 missing=
 for p in $packages; do
 	[ "$(dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null)" = installed ] ||
@@ -19,6 +23,8 @@ if [ "$(id -u)" != 0 ]; then
 	echo "install them with: apt-get install$missing" >&2
 	exit 1
 fi
+echo 'they are installed now, with what they need themselves'
 apt-get update -qq &&
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
-	    --no-install-recommends $missing
+	    --no-install-recommends $missing || exit 1
+echo "installed:$missing"

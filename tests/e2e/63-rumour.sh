@@ -11,7 +11,7 @@ umask 022
 cd "$T" || exit 1
 mkdir web wiki
 all=$(seq "$WIKIS")
-fcgiwrap -c 4 -s "unix:$T/fcgi" &
+fcgiwrap -s "unix:$T/fcgi" &
 PIDS="$PIDS $!"
 cat >web/places <<END
 location ~ ^/w([0-9]+)/notify\$ {

@@ -96,7 +96,8 @@ EOF
 start_receiver() {
 	command -v fcgiwrap >/dev/null || skip "there is no fcgiwrap"
 	mkdir -p "$T/$1"
-	fcgiwrap -c 2 -s "unix:$T/$1/fcgi" &
+	# No -c: its children would outlive it.
+	fcgiwrap -s "unix:$T/$1/fcgi" &
 	PIDS="$PIDS $!"
 	cat >"$T/$1/notify" <<EOF
 location = /notify {
