@@ -117,7 +117,8 @@ ok "polling finds what the rumour missed, though the master is gone"
 mv gone site
 echo third >wiki/Page.txt
 publish
-polls 1
+fetches w1 0 -q --from "$T/site" # which may be resting, as a mirror
+has 1 || fail "wiki 1 does not have it"
 mv site gone
 rm -f w*/spool/news/*
 expect 0 wikicast announce -c w1.conf news --json
