@@ -219,7 +219,6 @@ make_item(const struct wiki_entry *e, enum item_kind kind,
     const struct wiki_page *page, struct item *item, struct fault *f)
 {
 	bool file = e->file != NULL;
-	const char *format = kind == ITEM_PAGE ? page->format : "text";
 
 	item->kind = file ? ITEM_ATTACHMENT : kind;
 	item->name = strdup(file ? e->file : e->page);
@@ -232,12 +231,26 @@ make_item(const struct wiki_entry *e, enum item_kind kind,
 	if (take_text(&item->author, page->author, note_check, f) == -1 ||
 	    take_text(&item->comment, page->comment, note_check, f) == -1)
 		return -1;
-	if (file)
+	return file ? 0 : take_text(&item->lang, page->lang, name_check_lang,
+	    f);
+}
+
+/*
+ * An engine that knows no markup leaves a page's as it was published: a feed
+ * may have come into its folder from a wiki that knows (init --take-over).
+ */
+static int
+take_format(const struct wiki_page *page, const struct item *was,
+    struct item *item, struct fault *f)
+{
+	const char *format = item->kind != ITEM_PAGE ? "text" :
+	    page->format != NULL		       ? page->format :
+	    was->kind == ITEM_PAGE		       ? was->format :
+							 "text";
+
+	if (item->kind == ITEM_ATTACHMENT)
 		return 0;
-	if (take_text(&item->format, format != NULL ? format : "text",
-		name_check_format, f) == -1)
-		return -1;
-	return take_text(&item->lang, page->lang, name_check_lang, f);
+	return take_text(&item->format, format, name_check_format, f);
 }
 
 /* May these bytes be the item's content, and the names in a feed? */
@@ -255,16 +268,10 @@ judge(const struct item *item, const struct wiki_page *page, struct fault *f)
 }
 
 static int
-shelve(struct scan *s, const struct item *item, const struct wiki_page *page,
-    struct fault *f)
+shelve(struct scan *s, const struct item *was, const struct item *item,
+    const struct wiki_page *page, struct fault *f)
 {
-	OWNED_ITEM struct item was = { .kind = ITEM_NONE };
-	bool have;
-
-	if (shelf_get(s->ledger->shelf, s->feed, s->previous, s->path.data,
-		&was, &have, f) == -1)
-		return -1;
-	if (have && item_same_state(&was, item))
+	if (was->kind != ITEM_NONE && item_same_state(was, item))
 		return 0;
 	s->result->put++;
 	if (shelf_keep_bytes(s->ledger->shelf, &item->digest, page->text.data,
@@ -328,19 +335,24 @@ read_item(struct scan *s, const struct wiki_entry *e,
 {
 	OWNED(wiki_page_clear) struct wiki_page page;
 	OWNED_ITEM struct item item = { .kind = ITEM_NONE };
+	OWNED_ITEM struct item was = { .kind = ITEM_NONE };
 	struct fault why = { 0 };
+	bool have;
 
 	wiki_page_init(&page);
 	if (wiki_read(s->wiki, e->page, e->file, &page, &why) == -1)
 		return cannot(s, named, "", &why, f);
 	if (!page.present)
 		return deleted(s, named, page.stamp, f);
-	if (make_item(e, named->kind, &page, &item, f) == -1)
+	if (make_item(e, named->kind, &page, &item, f) == -1 ||
+	    shelf_get(s->ledger->shelf, s->feed, s->previous, s->path.data,
+		&was, &have, f) == -1 ||
+	    take_format(&page, &was, &item, f) == -1)
 		return -1;
 	if (judge(&item, &page, &why) == -1)
 		return cannot(s, named, page.stamp, &why, f);
 	s->result->items++;
-	if (shelve(s, &item, &page, f) == -1)
+	if (shelve(s, &was, &item, &page, f) == -1)
 		return -1;
 	return remember(s, page.stamp, item.kind, true, NULL, f);
 }

@@ -105,9 +105,6 @@ read_text(const struct buf *raw, const char *name, struct wiki_page *out,
 		return -1;
 	if (text_check(out->text.data, out->text.len, f) == -1)
 		return fault_within(f, "'%s'", name);
-	out->format = strdup("text");
-	if (out->format == NULL)
-		return fault_memory(f);
 	if (text_instruction(out->text.data, out->text.len, "language", &lang,
 	    f) == -1)
 		return -1;

@@ -88,7 +88,8 @@ struct wiki_page {
 	char *author;	   /* user name, or NULL: never a host or an address */
 	char *comment;	   /* or NULL */
 	char *lang;	   /* or NULL */
-	char *format;	   /* "moin", "text", ...; NULL for attachments */
+	char *format;	   /* "moin", "text", ...; NULL for attachments, and
+			      where the engine knows no markup */
 	int64_t updated;   /* of that edit, seconds since 1970 */
 	bool from_underlay; /* text is the distribution's, not an edit */
 	/*

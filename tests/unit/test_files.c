@@ -113,7 +113,7 @@ a_page_is_read(void **state)
 	assert_true(p.present);
 	assert_string_equal(p.text.data, "#language de\nGr\xc3\xbc\xc3\x9f"
 					 "e\n");
-	assert_string_equal(p.format, "text");
+	assert_null(p.format); /* a folder does not know */
 	assert_string_equal(p.lang, "de");
 	assert_int_equal(p.updated, 1700000000);
 	assert_null(p.author);
