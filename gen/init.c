@@ -6,21 +6,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/ask.h"
 #include "base/file.h"
-#include "base/report.h"
 #include "base/section.h"
 #include "feeds/signature.h"
-#include "gen/publisher.h"
+#include "gen/init_work.h"
 #include "wiki/wiki.h"
 
-struct given { /* on the command line */
-	const char *wiki, *underlay, *url, *site, *title, *key, *user_id;
-	const char *home, *state, *expires, *every;
-	struct words pages, patterns, interwiki, not_pages;
-};
-
-#define IN(member) offsetof(struct given, member)
+#define IN(member) offsetof(struct init_given, member)
 const struct options_row init_rows[] = {
 	{ "wiki", 0, OPTIONS_TEXT, IN(wiki), "ENGINE:PLACE",
 	    "the wiki to publish, such as moin:/srv/wiki/data", 0, 0 },
@@ -52,6 +44,12 @@ const struct options_row init_rows[] = {
 	    "publish at most once in this time, such as 15m", 0, 0 },
 	{ "underlay", 0, OPTIONS_TEXT, IN(underlay), "DIR",
 	    "MoinMoin's underlay (else the one beside the data)", 0, 0 },
+	{ "take-over", 0, OPTIONS_TEXT, IN(take_over), "DIR",
+	    "go on with the feed of which this is a copy", 0, 0 },
+	{ "after", 0, OPTIONS_NUMBER, IN(after), "SERIAL",
+	    "with --take-over: nobody has seen a later serial", 1, 0 },
+	{ "allow-drop", 0, OPTIONS_FLAG, IN(allow_drop), NULL,
+	    "with --take-over: remove what the wiki lacks", 0, 0 },
 	{ 0 },
 };
 #undef IN
@@ -59,19 +57,9 @@ const struct options_row init_rows[] = {
 const char init_more[] =
     "What is missing is asked for at a terminal.  The sections go to the\n"
     "file of -c, else to wikicast.conf, or where that exists to\n"
-    "conf.d/NAME.conf beside it; nothing that stands there is changed.\n";
-
-struct init {
-	const struct options *o;
-	struct given given;
-	const char *name;
-	char *path; /* file that the sections go to */
-	struct config *config; /* until settings have it */
-	struct publisher settings;
-	bool have_state, have_publish; /* sections that exist */
-	char *wiki, *url, *site, *title, *home, *state; /* answers */
-	struct buf text; /* the new sections */
-};
+    "conf.d/NAME.conf beside it; nothing that stands there is changed.\n"
+    "With --take-over, title, time, mirrors and peers come from the copy, and so\n"
+    "do the pages, if --wiki is files: and an empty folder or none.\n";
 
 static void
 clear(struct init *in)
@@ -87,6 +75,9 @@ clear(struct init *in)
 	free(in->title);
 	free(in->home);
 	free(in->state);
+	free(in->expires);
+	takeover_clear(&in->copy);
+	takeover_difference_clear(&in->difference);
 	buf_clear(&in->text);
 	config_free(in->config);
 	publisher_clear(&in->settings);
@@ -118,174 +109,12 @@ load(struct init *in, struct fault *f)
 	return 0;
 }
 
-/* ---- what is missing ---- */
-
-static int
-add_missing(struct buf *b, const char *option, bool missing, struct fault *f)
-{
-	if (!missing)
-		return 0;
-	return buf_format(b, f, "%s%s", b->len > 0 ? ", " : "", option);
-}
-
-/* All at once, so that nobody has to find out one by one. */
-static int
-check_missing(const struct init *in, struct fault *f)
-{
-	OWNED_BUF struct buf b = BUF_INIT(BUF_ANY);
-	const struct given *g = &in->given;
-
-	if (add_missing(&b, "--wiki ENGINE:PLACE", g->wiki == NULL, f) == -1 ||
-	    add_missing(&b, "--url URL", g->url == NULL, f) == -1 ||
-	    add_missing(&b, "--site DIR",
-		g->site == NULL && !in->have_publish, f) == -1 ||
-	    add_missing(&b, "one of --pages, --patterns and --interwiki GLOB",
-		g->pages.count + g->patterns.count + g->interwiki.count == 0,
-		f) == -1)
-		return -1;
-	if (b.len == 0)
-		return 0;
-	return fault_set(f, FAULT_CONFIG,
-	    "options are missing, and there is no terminal to ask at: %s",
-	    b.data);
-}
-
-static int
-answer_path(const char *given, const char *question, const char *fallback,
-    char **out, struct fault *f)
-{
-	OWNED_MEM char *text = NULL;
-
-	if (ask_option(given, question, fallback, &text, f) == -1)
-		return -1;
-	return section_path(text, out, f);
-}
-
-static int
-answer_state(struct init *in, struct fault *f)
-{
-	OWNED_MEM char *usual = NULL;
-
-	if (in->have_state)
-		return in->given.state == NULL ? 0 :
-		    section_path(in->given.state, &in->state, f);
-	if (section_state(&usual, f) == -1)
-		return -1;
-	return answer_path(in->given.state, "Folder for databases and keys",
-	    usual, &in->state, f);
-}
-
-/* The folder that the configuration has already. */
-static int
-known_state(const struct init *in, struct words *w, struct fault *f)
-{
-	const struct config_section *s = config_find(in->config, "state",
-	    NULL);
-	size_t i;
-
-	for (i = 0; i < s->value_count; i++)
-		if (strcmp(s->values[i].key, "dir") == 0)
-			return s->values[i].value[0] == '"' ?
-			    words_split(s->values[i].value, w, f) :
-			    words_add(w, s->values[i].value, f);
-	return fault_set(f, FAULT_CONFIG,
-	    "section [state] of the configuration has no 'dir' (%s:%d)",
-	    s->file, s->line);
-}
-
-static int
-answer_home(struct init *in, struct fault *f)
-{
-	OWNED_WORDS struct words known = WORDS_INIT;
-	const char *state = in->state;
-
-	if (in->given.home != NULL)
-		return section_path(in->given.home, &in->home, f);
-	if (in->have_publish)
-		return 0;
-	if (in->have_state) {
-		if (known_state(in, &known, f) == -1)
-			return -1;
-		state = known.word[0];
-	}
-	if (asprintf(&in->home, "%s/gnupg", state) == -1) {
-		in->home = NULL;
-		return fault_memory(f);
-	}
-	return 0;
-}
-
-static int
-answer_site(struct init *in, struct fault *f)
-{
-	if (in->have_publish)
-		return in->given.site == NULL ? 0 :
-		    section_path(in->given.site, &in->site, f);
-	return answer_path(in->given.site,
-	    "Folder of the web server to publish into",
-	    geteuid() == 0 ? "/var/www/wikicast" : "~/public_html/wikicast",
-	    &in->site, f);
-}
-
-static int
-answer_url(struct init *in, struct fault *f)
-{
-	OWNED_MEM char *url = NULL;
-	OWNED_BUF struct buf question = BUF_INIT(BUF_ANY);
-	size_t n;
-
-	if (buf_format(&question, f, "URL of the folder '%s' in it",
-		in->name) == -1 ||
-	    ask_option(in->given.url, question.data, NULL, &url, f) == -1)
-		return -1;
-	n = strlen(url);
-	/* Everybody forgets the slash. */
-	if (asprintf(&in->url, "%s%s", url,
-		n > 0 && url[n - 1] == '/' ? "" : "/") == -1) {
-		in->url = NULL;
-		return fault_memory(f);
-	}
-	return 0;
-}
-
-static int
-answer_pages(struct init *in, struct fault *f)
-{
-	struct given *g = &in->given;
-	OWNED_MEM char *line = NULL;
-
-	if (g->pages.count + g->patterns.count + g->interwiki.count > 0)
-		return 0;
-	if (ask_text("Pages to publish, names or globs", "*", &line, f) == -1)
-		return -1;
-	return words_split(line, &g->pages, f);
-}
-
-static int
-answer_all(struct init *in, struct fault *f)
-{
-	OWNED_MEM char *wiki = NULL;
-
-	if (!ask_possible() && check_missing(in, f) == -1)
-		return -1;
-	if (ask_option(in->given.wiki, "Wiki, such as moin:/srv/wiki/data",
-		NULL, &wiki, f) == -1 ||
-	    section_place(wiki, &in->wiki, f) == -1 ||
-	    answer_pages(in, f) == -1 || answer_site(in, f) == -1 ||
-	    answer_url(in, f) == -1 ||
-	    ask_option(in->given.title, "Title for people", in->name,
-		&in->title, f) == -1 ||
-	    answer_state(in, f) == -1)
-		return -1;
-	return answer_home(in, f);
-}
-
 /* ---- the sections ---- */
 
 static int
 write_feed(struct init *in, struct fault *f)
 {
-	const struct given *g = &in->given;
+	const struct init_given *g = &in->given;
 	struct buf *b = &in->text;
 
 	if (section_begin(b, "feed", in->name, f) == -1 ||
@@ -297,9 +126,10 @@ write_feed(struct init *in, struct fault *f)
 	    section_values(b, "patterns", &g->patterns, f) == -1 ||
 	    section_values(b, "interwiki", &g->interwiki, f) == -1 ||
 	    section_values(b, "not", &g->not_pages, f) == -1 ||
-	    section_value(b, "expires", g->expires, f) == -1)
+	    section_value(b, "expires", g->expires, f) == -1 ||
+	    section_value(b, "every", g->every, f) == -1)
 		return -1;
-	return section_value(b, "every", g->every, f);
+	return g->take_over != NULL ? init_takeover_write(in, f) : 0;
 }
 
 static int
@@ -377,6 +207,8 @@ check_wiki(const struct init *in, struct fault *f)
 	OWNED(wiki_close_p) struct wiki *wiki = NULL;
 	struct wiki_options options = { .underlay = in->given.underlay };
 
+	if (in->fill)
+		return 0;
 	return wiki_open(in->wiki, &options, &wiki, f);
 }
 
@@ -443,6 +275,7 @@ make(struct init *in, struct fault *f)
 	if (section_writable(in->path, f) == -1 || try_key(in, f) == -1 ||
 	    file_make_folders(AT_FDCWD, in->settings.state, 0700, f) == -1 ||
 	    file_make_folders(AT_FDCWD, in->settings.site, 0755, f) == -1 ||
+	    (in->given.take_over != NULL && init_takeover_make(in, f) == -1) ||
 	    make_key(in, f) == -1 ||
 	    write_text(in, in->settings.key, f) == -1)
 		return -1;
@@ -455,6 +288,8 @@ say(struct init *in, struct report *out, struct fault *f)
 	const struct publisher *s = &in->settings;
 	bool made = makes_key(in);
 
+	if (in->given.take_over != NULL && init_takeover_say(in, out, f) == -1)
+		return -1;
 	if (!in->o->json) {
 		if (report_say(out, f, "feed '%s' is set up in '%s'", in->name,
 			in->path) == -1 ||
@@ -462,8 +297,9 @@ say(struct init *in, struct report *out, struct fault *f)
 			made ? "new key" : "key", s->key) == -1 ||
 		    (made && report_say(out, f, "back up '%s': without this "
 			"key nobody can publish the feed", s->home) == -1) ||
-		    report_say(out, f, "tell the fingerprint to those who "
-			"follow, by another way than the web site") == -1)
+		    (in->given.take_over == NULL &&
+			report_say(out, f, "tell the fingerprint to those who "
+			    "follow, by another way than the web site") == -1))
 			return -1;
 		return report_say(out, f, "next: wikicast gen%s%s",
 		    in->o->config != NULL ? " -c " : "",
@@ -485,6 +321,13 @@ say(struct init *in, struct report *out, struct fault *f)
 static int
 show_only(struct init *in, struct fault *f)
 {
+	OWNED(report_free) struct report *out = NULL;
+
+	if (in->given.take_over != NULL &&
+	    (report_start(false, STDERR_FILENO, &out, f) == -1 ||
+		init_takeover_say(in, out, f) == -1 ||
+		report_end(out, f) == -1))
+		return -1;
 	if (write_text(in, in->given.key != NULL ? in->given.key :
 			   "(fingerprint of the key that will be made)", f) ==
 	    -1)
@@ -494,12 +337,25 @@ show_only(struct init *in, struct fault *f)
 }
 
 static int
+check_all(struct init *in, struct fault *f)
+{
+	const struct init_given *g = &in->given;
+
+	if (g->take_over == NULL && (g->after > 0 || g->allow_drop))
+		return fault_set(f, FAULT_CONFIG, "option '--%s' goes with "
+		    "'--take-over'", g->after > 0 ? "after" : "allow-drop");
+	if (load(in, f) == -1 || init_answer(in, f) == -1 ||
+	    check_text(in, f) == -1 || check_wiki(in, f) == -1)
+		return -1;
+	return g->take_over != NULL ? init_takeover_check(in, f) : 0;
+}
+
+static int
 run(struct init *in, struct fault *f)
 {
 	OWNED(report_free) struct report *out = NULL;
 
-	if (load(in, f) == -1 || answer_all(in, f) == -1 ||
-	    check_text(in, f) == -1 || check_wiki(in, f) == -1)
+	if (check_all(in, f) == -1)
 		return -1;
 	if (in->o->dry_run)
 		return show_only(in, f);
@@ -519,7 +375,7 @@ init_verb(const struct options_verb *verb, int argc, char *argv[],
 {
 	OWNED(options_clear) struct options o = OPTIONS_INIT;
 	OWNED(clear) struct init in = { .o = &o,
-		.text = BUF_INIT(BUF_ANY) };
+		.text = BUF_INIT(BUF_ANY), .copy = TAKEOVER_INIT };
 
 	if (options_parse(verb, argc, argv, &in.given, &o, f) == -1)
 		return fault_exit(f);

@@ -393,7 +393,8 @@ put_key(struct run *r, struct fault *f)
 	if (file_read(r->tree, "key.asc", &was, &have, f) == -1)
 		return -1;
 	/* News alone does not change a certificate; asking costs a gpg. */
-	if (have && r->result->outcome == PUBLISH_NEWS && r->known.serial > 0)
+	if (have && r->result->outcome == PUBLISH_NEWS && r->known.serial > 0 &&
+	    !r->jump)
 		return 0;
 	(void)snprintf(signers.list[0].primary,
 	    sizeof(signers.list[0].primary), "%s", r->settings->key);

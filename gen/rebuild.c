@@ -24,6 +24,7 @@ struct rebuild {
 	struct buf document;  /* its bytes */
 	struct path_edge *edges;
 	size_t edge_count;
+	int64_t missing;      /* steps and snapshots that history names */
 };
 
 /* ---- does our own key's signature cover the tree's document? ---- */
@@ -100,12 +101,29 @@ open_named(const struct rebuild *r, enum tree_sort sort,
 	return 0;
 }
 
+static bool
+is_there(const struct rebuild *r, enum tree_sort sort,
+    const struct feed_file *file)
+{
+	char name[TREE_NAME_MAX];
+	struct stat st;
+
+	tree_name(sort, &file->digest, name);
+	return fstatat(r->tree, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    st.st_size == file->length;
+}
+
+/* What is not there is not to be named again. */
 static int
 note_file(struct rebuild *r, enum tree_sort sort,
     const struct feed_file *file, const struct digest *state, struct fault *f)
 {
 	struct path_edge *edges;
 
+	if (!is_there(r, sort, file)) {
+		r->missing++;
+		return 0;
+	}
 	if (ledger_add_file(r->ledger, r->known->row, sort, file, f) == -1)
 		return -1;
 	if (sort != TREE_STEP && sort != TREE_SNAPSHOT)
@@ -259,7 +277,10 @@ walk_path(struct rebuild *r, struct fault *f)
 		return fault_memory(f);
 	if (path_choose(r->edges, r->edge_count, 0, r->head.serial, chosen, &n,
 		f) == -1)
-		return -1;
+		return f->kind != FAULT_BEHIND ? -1 : fault_set(f, FAULT_FORMAT,
+		    "is not whole: %lld files are missing, and what is there "
+		    "does not lead to serial %lld", (long long)r->missing,
+		    (long long)r->head.serial);
 	for (i = 0; i < n; i++)
 		if (follow_edge(r, &r->edges[chosen[i]], f) == -1)
 			return -1;
@@ -299,12 +320,16 @@ take_over(struct rebuild *r, struct fault *f)
 	struct feed_file network = r->head.network;
 	int64_t ahead = known->ahead;
 
+	if (r->head.trust > 0)
+		return fault_set(f, FAULT_CONFIG, "its signers have changed "
+		    "(trust document %lld), which gen cannot go on with",
+		    (long long)r->head.trust);
 	if (ledger_feed_forget(r->ledger, known, f) == -1 ||
 	    take_history(r, f) == -1 || walk_path(r, f) == -1 ||
 	    ledger_add_file(r->ledger, known->row, TREE_NETWORK, &network, f) ==
 		-1 ||
 	    fill_scan_cache(r, f) == -1)
-		return fault_within(f, "the published tree");
+		return -1;
 	(void)snprintf(known->id, sizeof(known->id), "%s", r->head.id);
 	known->serial = r->head.serial;
 	known->published = known->updated = r->head.updated;
@@ -328,18 +353,12 @@ is_whole(const struct rebuild *r, const struct feed *doc)
 	} named[] = { { TREE_HISTORY, &doc->history },
 		{ TREE_NETWORK, &doc->network },
 		{ TREE_SNAPSHOT, &doc->snapshot }, { TREE_STEP, &doc->step } };
-	char name[TREE_NAME_MAX];
-	struct stat st;
 	size_t i;
 
-	for (i = 0; i < sizeof(named) / sizeof(named[0]); i++) {
-		if (!named[i].file->present)
-			continue;
-		tree_name(named[i].sort, &named[i].file->digest, name);
-		if (fstatat(r->tree, name, &st, AT_SYMLINK_NOFOLLOW) == -1 ||
-		    st.st_size != named[i].file->length)
+	for (i = 0; i < sizeof(named) / sizeof(named[0]); i++)
+		if (named[i].file->present &&
+		    !is_there(r, named[i].sort, named[i].file))
 			return false;
-	}
 	return true;
 }
 
@@ -403,7 +422,17 @@ compare(struct rebuild *r, enum rebuild_answer *answer, struct fault *f)
 	if (!tree_is_newer(r))
 		return put_ours(r, answer, f);
 	*answer = REBUILD_DONE;
-	return take_over(r, f);
+	if (take_over(r, f) == -1)
+		return fault_within(f, "the published tree");
+	return 0;
+}
+
+static void
+clear(struct rebuild *r)
+{
+	feed_clear(&r->head);
+	buf_clear(&r->document);
+	free(r->edges);
 }
 
 int
@@ -411,15 +440,51 @@ rebuild_feed(struct ledger *ledger, const struct publisher *settings,
     struct ledger_feed *known, int tree, bool dry_run,
     enum rebuild_answer *answer, struct fault *f)
 {
-	struct rebuild r = { .ledger = ledger, .settings = settings,
-		.known = known, .tree = tree, .dry_run = dry_run,
-		.document = BUF_INIT(FEED_MAX) };
-	int rc;
+	OWNED(clear) struct rebuild r = { .ledger = ledger,
+		.settings = settings, .known = known, .tree = tree,
+		.dry_run = dry_run, .document = BUF_INIT(FEED_MAX) };
 
 	feed_init(&r.head);
-	rc = compare(&r, answer, f);
-	feed_clear(&r.head);
-	buf_clear(&r.document);
-	free(r.edges);
-	return rc;
+	return compare(&r, answer, f);
+}
+
+/* ---- somebody's copy ---- */
+
+static int
+read_copy(struct rebuild *r, struct fault *f)
+{
+	bool have;
+
+	feed_init(&r->head);
+	if (file_read(r->tree, "feed.atom", &r->document, &have, f) == -1)
+		return -1;
+	if (!have)
+		return fault_set(f, FAULT_CONFIG, "is no copy of a feed: there "
+		    "is no feed.atom in it");
+	return check_own_signature(r, f);
+}
+
+int
+rebuild_is_signed(struct ledger *ledger, const struct publisher *settings,
+    int copy, struct fault *f)
+{
+	OWNED(clear) struct rebuild r = { .ledger = ledger,
+		.settings = settings, .tree = copy,
+		.document = BUF_INIT(FEED_MAX) };
+
+	return read_copy(&r, f);
+}
+
+int
+rebuild_from_copy(struct ledger *ledger, const struct publisher *settings,
+    struct ledger_feed *known, int copy, int64_t *missing, struct fault *f)
+{
+	OWNED(clear) struct rebuild r = { .ledger = ledger,
+		.settings = settings, .known = known, .tree = copy,
+		.document = BUF_INIT(FEED_MAX) };
+
+	if (read_copy(&r, f) == -1 || take_over(&r, f) == -1)
+		return -1;
+	*missing = r.missing;
+	return 0;
 }

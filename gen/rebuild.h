@@ -28,4 +28,24 @@ int rebuild_feed(struct ledger *ledger, const struct publisher *settings,
     enum rebuild_answer *answer, struct fault *f)
     __attribute__((warn_unused_result));
 
+/*
+ * The same out of somebody's copy of a feed, whose publisher is gone: nothing
+ * in it is believed but what the key's signature covers, directly or by
+ * digest.  Of settings, home and key are used.
+ */
+
+/* FAULT_UNSIGNED: another key signed it; FAULT_CONFIG: it is no copy. */
+int rebuild_is_signed(struct ledger *ledger, const struct publisher *settings,
+    int copy, struct fault *f) __attribute__((warn_unused_result));
+
+/*
+ * Make the ledger's feed anew from it.  *missing: steps and snapshots that
+ * history names and the copy does not have; they are not named any more.
+ * FAULT_FORMAT: what is there does not lead to the newest state, or is
+ * damaged.  Inside the caller's transaction.
+ */
+int rebuild_from_copy(struct ledger *ledger, const struct publisher *settings,
+    struct ledger_feed *known, int copy, int64_t *missing, struct fault *f)
+    __attribute__((warn_unused_result));
+
 #endif
