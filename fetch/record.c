@@ -201,16 +201,12 @@ plan_get(struct db *db, int64_t feed, struct plan *p, bool *have,
 }
 
 int
-plan_remove(struct db *db, int64_t feed, const char *path, struct fault *f)
+plan_remove(struct db *db, int64_t feed, const char *first, const char *last,
+    struct fault *f)
 {
-	return db_run(db, f, "DELETE FROM plan WHERE feed = ? AND path = ?",
-	    "it", feed, path);
-}
-
-int
-plan_remove_all(struct db *db, int64_t feed, struct fault *f)
-{
-	return db_run(db, f, "DELETE FROM plan WHERE feed = ?", "i", feed);
+	return db_run(db, f,
+	    "DELETE FROM plan WHERE feed = ? AND path >= ? AND path <= ?",
+	    "itt", feed, first, last);
 }
 
 /* ---- notes ---- */

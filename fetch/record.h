@@ -81,10 +81,9 @@ int plan_put(struct db *db, int64_t feed, const struct plan *p,
 /* Any plan of a feed; have is false if there is none. */
 int plan_get(struct db *db, int64_t feed, struct plan *p, bool *have,
     struct fault *f) __attribute__((warn_unused_result));
-int plan_remove(struct db *db, int64_t feed, const char *path,
-    struct fault *f) __attribute__((warn_unused_result));
-int plan_remove_all(struct db *db, int64_t feed, struct fault *f)
-    __attribute__((warn_unused_result));
+/* All from one path to another, in their order. */
+int plan_remove(struct db *db, int64_t feed, const char *first,
+    const char *last, struct fault *f) __attribute__((warn_unused_result));
 
 /* ---- items that are not as the feed has them, for status ---- */
 

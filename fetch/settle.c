@@ -5,117 +5,33 @@
 
 #include "base/log.h"
 #include "base/progress.h"
-#include "fetch/chosen.h"
-#include "fetch/look.h"
+#include "fetch/batch.h"
+#include "fetch/outcome.h"
 #include "fetch/record.h"
 #include "items/select.h"
 
 #define PATTERNS_PATH "items/BadContent/text"
-#define BATCH_JOBS 2048
-#define BATCH_BYTES (16 * MIB)
 #define GATE_ITEMS 20 /* removals that always pass (DESIGN section 6) */
-
-/* One action in the making: what look_item() found, and the wiki's job. */
-struct action {
-	char *path;
-	struct look look;
-	char *author;
-	char *comment;
-};
+#define BATCHES 3     /* one is filled while two are carried out */
 
 struct settle {
 	struct look_at at;
+	struct outcome outcome;
 	struct book *book;
 	struct book_feed *feed;
 	const struct follow_settings *follow;
-	int64_t now;
 	bool dry_run;
 	bool whole; /* every item is looked at */
 	bool hold;  /* removals wait for a person */
 	struct settle_result *result;
-	struct action *actions; /* BATCH_JOBS of them */
-	struct wiki_job *jobs;
-	size_t count;
-	int64_t bytes;
+	const char *origin; /* of edits, for people */
+	struct batch batches[BATCHES];
+	size_t filling; /* the one that is; the next in turn is the oldest */
 	struct progress bar;
 	int64_t done;
 };
 
-/* ---- telling people ---- */
-
-/* The first time, a person should hear of it; later only who asks. */
-static int
-say(struct settle *s, const char *path, enum note_answer answer,
-    const char *cause, bool first, struct fault *f)
-{
-	OWNED_BUF struct buf text = BUF_INIT(BUF_ANY);
-	bool loud = first && answer != NOTE_LOCKED && answer != NOTE_SKIPPED;
-
-	if (chosen_item(path, &text, f) == -1)
-		return -1;
-	if (s->dry_run)
-		log_note("feed '%s': %s would be %s: %s", s->follow->name,
-		    text.data, note_text(answer), cause);
-	else if (loud)
-		log_warn("feed '%s': %s: %s: %s", s->follow->name, text.data,
-		    note_text(answer), cause);
-	else
-		log_detail("feed '%s': %s: %s: %s", s->follow->name, text.data,
-		    note_text(answer), cause);
-	return 0;
-}
-
-static int
-note(struct settle *s, const char *path, enum note_answer answer,
-    const char *cause, struct fault *f)
-{
-	bool first = false;
-
-	if (s->dry_run)
-		return say(s, path, answer, cause, false, f);
-	if (answer != NOTE_LOCKED &&
-	    book_tell(s->book, s->feed->row, path, cause, &first, f) == -1)
-		return -1;
-	if (first) {
-		s->result->attention |= answer == NOTE_CONFLICT ||
-		    answer == NOTE_HELD;
-		s->result->newly_skipped += answer == NOTE_SKIPPED;
-		if (book_event(s->book, s->feed->row, s->now, s->feed->stored,
-			path, note_text(answer), cause, f) == -1)
-			return -1;
-	}
-	if (say(s, path, answer, cause, first, f) == -1)
-		return -1;
-	return note_put(s->book->db, s->feed->row, path, answer, cause, f);
-}
-
-static int
-settled(struct settle *s, const char *path, struct fault *f)
-{
-	if (s->dry_run)
-		return 0;
-	if (note_remove(s->book->db, s->feed->row, path, f) == -1)
-		return -1;
-	return book_heard(s->book, s->feed->row, path, f);
-}
-
 /* ---- carrying out ---- */
-
-static void
-clear_batch(struct settle *s)
-{
-	size_t i;
-
-	for (i = 0; i < s->count; i++) {
-		wiki_job_clear(&s->jobs[i]);
-		look_clear(&s->actions[i].look);
-		free(s->actions[i].path);
-		free(s->actions[i].author);
-		free(s->actions[i].comment);
-	}
-	s->count = 0;
-	s->bytes = 0;
-}
 
 static void
 next_record(const struct settle *s, const struct look *l, struct record *r)
@@ -127,185 +43,156 @@ next_record(const struct settle *s, const struct look *l, struct record *r)
 
 /*
  * Before the first write: what is going to be done, durable.  The pass runs
- * inside a transaction that only this ends.
+ * inside transactions of which only this ends one.
  */
 static int
-commit_plans(struct settle *s, struct fault *f)
+commit_plans(struct settle *s, const struct batch *b, struct fault *f)
 {
 	struct plan p;
 	size_t i;
 
-	for (i = 0; i < s->count; i++) {
-		if (s->jobs[i].outcome != WIKI_OPEN)
+	for (i = 0; i < b->count; i++) {
+		if (b->jobs[i].outcome != WIKI_OPEN)
 			continue;
-		p = (struct plan){ .path = s->actions[i].path,
-			.intent = s->jobs[i].intent,
-			.drop = s->jobs[i].drop };
-		next_record(s, &s->actions[i].look, &p.record);
+		p = (struct plan){ .path = b->items[i].path,
+			.intent = b->jobs[i].intent,
+			.drop = b->jobs[i].drop };
+		next_record(s, &b->items[i].look, &p.record);
 		if (plan_put(s->book->db, s->feed->row, &p, f) == -1)
 			return -1;
 	}
-	return db_commit(s->book->db, f);
+	if (db_commit(s->book->db, f) == -1)
+		return -1;
+	return db_begin(s->book->db, f);
 }
 
 static int
-book_done(struct settle *s, const char *path, struct record *r, bool drop,
+book_outcome(struct settle *s, const struct batch *b, size_t i,
     struct fault *f)
 {
-	s->result->removed += drop;
-	s->result->installed += !drop;
-	if (book_event(s->book, s->feed->row, s->now, s->feed->stored, path,
-		drop ? "removed" : "installed", NULL, f) == -1 ||
-	    settled(s, path, f) == -1)
-		return -1;
-	if (drop)
-		return record_remove(s->book->db, s->feed->row, path, f);
-	return record_put(s->book->db, s->feed->row, path, r, f);
-}
-
-static int
-book_outcome(struct settle *s, size_t i, struct fault *f)
-{
-	struct wiki_job *job = &s->jobs[i];
-	const char *path = s->actions[i].path;
+	const struct wiki_job *job = &b->jobs[i];
+	const char *path = b->items[i].path;
 	struct record r;
 
 	switch (job->outcome) {
 	case WIKI_DONE:
-		next_record(s, &s->actions[i].look, &r);
+		next_record(s, &b->items[i].look, &r);
 		r.revision = job->revision;
-		return book_done(s, path, &r, job->drop, f);
+		return outcome_done(&s->outcome, path, &r, job->drop, f);
 	case WIKI_MOVED:
 		s->result->locked++;
-		return note(s, path, NOTE_LOCKED,
+		return outcome_note(&s->outcome, path, NOTE_LOCKED,
 		    "was edited at this moment; the next run looks again", f);
 	case WIKI_OPEN:
 	case WIKI_LOCKED:
 		s->result->locked++;
-		return note(s, path, NOTE_LOCKED,
+		return outcome_note(&s->outcome, path, NOTE_LOCKED,
 		    job->reason[0] != '\0' ? job->reason :
 					     "is locked by the wiki", f);
 	case WIKI_CANNOT:
 		s->result->skipped++;
-		return note(s, path, NOTE_SKIPPED, job->reason, f);
+		return outcome_note(&s->outcome, path, NOTE_SKIPPED, job->reason,
+		    f);
 	}
 	return fault_set(f, FAULT_BUG, "unknown outcome");
 }
 
+/* Wait for a batch, if it was started; then it is empty. */
 static int
-book_outcomes(struct settle *s, struct fault *f)
+end_batch(struct settle *s, struct batch *b, struct fault *f)
 {
 	size_t i;
 
-	if (db_begin(s->book->db, f) == -1)
-		return -1;
-	for (i = 0; i < s->count; i++)
-		if (book_outcome(s, i, f) == -1)
-			return -1;
-	return plan_remove_all(s->book->db, s->feed->row, f);
-}
-
-/* Jobs that a failure left open stay planned, for the next run. */
-static int
-book_some_outcomes(struct settle *s, struct fault *f)
-{
-	size_t i;
-
-	if (db_begin(s->book->db, f) == -1)
-		return -1;
-	for (i = 0; i < s->count; i++)
-		if (s->jobs[i].outcome != WIKI_OPEN &&
-		    (book_outcome(s, i, f) == -1 ||
-			plan_remove(s->book->db, s->feed->row,
-			    s->actions[i].path, f) == -1))
-			return -1;
-	return db_commit(s->book->db, f);
-}
-
-static int
-flush(struct settle *s, struct fault *f)
-{
-	struct fault ignored = { 0 };
-
-	if (s->count == 0)
+	if (!b->started)
 		return 0;
-	if (wiki_intend(s->at.wiki, s->jobs, s->count, f) == -1 ||
-	    commit_plans(s, f) == -1)
-		return -1;
-	if (wiki_carry_out(s->at.wiki, s->jobs, s->count, f) == -1) {
-		/* The first fault is the one to tell of. */
-		if (book_some_outcomes(s, &ignored) == -1)
-			log_detail("%s", ignored.text);
+	batch_wait(b);
+	if (b->got == -1) {
+		*f = b->fault;
 		return -1;
 	}
-	if (book_outcomes(s, f) == -1)
+	for (i = 0; i < b->count; i++)
+		if (book_outcome(s, b, i, f) == -1)
+			return -1;
+	/* No other batch has a path between its first and its last. */
+	if (plan_remove(s->book->db, s->feed->row, b->items[0].path,
+		b->items[b->count - 1].path, f) == -1)
 		return -1;
-	s->done += (int64_t)s->count;
+	s->done += (int64_t)b->count;
 	progress_set(&s->bar, 0, s->done);
-	clear_batch(s);
+	batch_clear(b);
 	return 0;
 }
 
-/* What RecentChanges shows: the edit's own comment, and where it came from. */
+/* The batch at hand is full, or the last. */
 static int
-describe_edit(const struct settle *s, struct action *a, struct fault *f)
+start_batch(struct settle *s, struct fault *f)
 {
-	const struct item *item = &a->look.item;
-	bool has = item->comment != NULL && item->comment[0] != '\0';
+	struct batch *b = &s->batches[s->filling];
 
-	a->author = strdup(item->author != NULL ? item->author : "wikicast");
-	if (a->author == NULL ||
-	    asprintf(&a->comment, "%s%s%s %lld%s", has ? item->comment : "",
-		has ? " (" : "", s->follow->name, (long long)s->feed->stored,
-		has ? ")" : "") == -1) {
-		a->comment = NULL;
-		return fault_memory(f);
-	}
-	return 0;
-}
-
-static int
-would(struct settle *s, const char *path, bool drop, struct fault *f)
-{
-	OWNED_BUF struct buf text = BUF_INIT(BUF_ANY);
-
-	s->result->removed += drop;
-	s->result->installed += !drop;
-	if (chosen_item(path, &text, f) == -1)
+	if (b->count == 0)
+		return 0;
+	if (wiki_intend(s->at.wiki, b->jobs, b->count, f) == -1 ||
+	    commit_plans(s, b, f) == -1)
 		return -1;
-	log_note("feed '%s': %s would be %s", s->follow->name, text.data,
-	    drop ? "removed" : "installed");
+	batch_start(b);
+	s->filling = (s->filling + 1) % BATCHES;
+	return end_batch(s, &s->batches[s->filling], f);
+}
+
+static int
+end_batches(struct settle *s, struct fault *f)
+{
+	size_t i;
+
+	if (start_batch(s, f) == -1)
+		return -1;
+	for (i = 1; i <= BATCHES; i++)
+		if (end_batch(s, &s->batches[(s->filling + i) % BATCHES], f) ==
+		    -1)
+			return -1;
 	return 0;
+}
+
+/*
+ * After a failure: what was carried out is recorded.  The rest stays planned,
+ * for the next run, and what else was decided it finds out again.
+ */
+static int
+save_outcomes(struct settle *s, struct fault *f)
+{
+	size_t i, k;
+
+	if (db_begin(s->book->db, f) == -1)
+		return -1;
+	for (k = 0; k < BATCHES; k++) {
+		struct batch *b = &s->batches[k];
+
+		if (!b->started)
+			continue;
+		batch_wait(b);
+		for (i = 0; i < b->count; i++)
+			if (b->jobs[i].outcome != WIKI_OPEN &&
+			    (book_outcome(s, b, i, f) == -1 ||
+				plan_remove(s->book->db, s->feed->row,
+				    b->items[i].path, b->items[i].path, f) ==
+				    -1))
+				return -1;
+	}
+	return db_commit(s->book->db, f);
 }
 
 static int
 add_job(struct settle *s, const char *path, struct look *l, bool drop,
     struct fault *f)
 {
-	struct action *a = &s->actions[s->count];
-	struct wiki_job *job = &s->jobs[s->count];
+	struct batch *b = &s->batches[s->filling];
 
 	if (s->dry_run)
-		return would(s, path, drop, f);
-	if (!drop && look_content(&s->at, l, f) == -1)
+		return outcome_would(&s->outcome, path, drop, f);
+	if ((!drop && look_content(&s->at, l, f) == -1) ||
+	    batch_add(b, path, l, drop, s->origin, f) == -1)
 		return -1;
-	*a = (struct action){ .path = strdup(path), .look = *l };
-	*job = (struct wiki_job){ .item = &a->look.item, .drop = drop };
-	look_init(l); /* its contents are the action's now */
-	s->count++;
-	if (a->path == NULL)
-		return fault_memory(f);
-	if (describe_edit(s, a, f) == -1)
-		return -1;
-	job->content = drop ? NULL : a->look.content.data;
-	job->size = drop ? 0 : a->look.content.len;
-	job->before = a->look.before;
-	job->author = a->author;
-	job->comment = a->comment;
-	s->bytes += (int64_t)job->size;
-	if (s->count == BATCH_JOBS || s->bytes >= BATCH_BYTES)
-		return flush(s, f);
-	return 0;
+	return batch_full(b) ? start_batch(s, f) : 0;
 }
 
 /* ---- deciding ---- */
@@ -316,26 +203,9 @@ adopt(struct settle *s, const char *path, const struct look *l,
 {
 	struct record r;
 
-	s->result->adopted++;
-	if (s->dry_run)
-		return 0;
 	next_record(s, l, &r);
 	r.revision = l->before;
-	if (book_event(s->book, s->feed->row, s->now, s->feed->stored, path,
-		"adopted", NULL, f) == -1 ||
-	    settled(s, path, f) == -1)
-		return -1;
-	return record_put(s->book->db, s->feed->row, path, &r, f);
-}
-
-static int
-forget(struct settle *s, const char *path, struct fault *f)
-{
-	if (s->dry_run)
-		return 0;
-	if (settled(s, path, f) == -1)
-		return -1;
-	return record_remove(s->book->db, s->feed->row, path, f);
+	return outcome_adopted(&s->outcome, path, &r, f);
 }
 
 static int
@@ -345,10 +215,12 @@ skipped(struct settle *s, const char *path, const struct look *l,
 	/* The record stays with what arrived: rules may be changed back. */
 	if (l->theirs && l->cause[0] != '\0') {
 		s->result->skipped++;
-		return note(s, path, NOTE_SKIPPED, l->cause, f);
+		return outcome_note(&s->outcome, path, NOTE_SKIPPED, l->cause,
+		    f);
 	}
-	return l->answer == DECIDE_LEAVE ? forget(s, path, f) :
-					   settled(s, path, f);
+	return l->answer == DECIDE_LEAVE ?
+	    outcome_forget(&s->outcome, path, f) :
+	    outcome_settled(&s->outcome, path, f);
 }
 
 static int
@@ -361,15 +233,15 @@ act(struct settle *s, const char *path, struct look *l, struct fault *f)
 	case DECIDE_ADOPT:
 		return adopt(s, path, l, f);
 	case DECIDE_FORGET:
-		return forget(s, path, f);
+		return outcome_forget(&s->outcome, path, f);
 	case DECIDE_CONFLICT:
 		s->result->conflicts++;
-		return note(s, path, NOTE_CONFLICT,
+		return outcome_note(&s->outcome, path, NOTE_CONFLICT,
 		    "edited here and changed by the feed; the local text "
 		    "stands", f);
 	case DECIDE_KEEP:
 		s->result->edited++;
-		return note(s, path, NOTE_EDITED,
+		return outcome_note(&s->outcome, path, NOTE_EDITED,
 		    "edited here; the local text stands", f);
 	case DECIDE_PUT:
 		return add_job(s, path, l, false, f);
@@ -377,7 +249,7 @@ act(struct settle *s, const char *path, struct look *l, struct fault *f)
 		if (!s->hold)
 			return add_job(s, path, l, true, f);
 		s->result->held++;
-		return note(s, path, NOTE_HELD,
+		return outcome_note(&s->outcome, path, NOTE_HELD,
 		    "the feed removed it with many others; 'wikicast resume' "
 		    "lets the removals happen", f);
 	}
@@ -488,7 +360,8 @@ look_one(struct settle *s, const char *path, struct look *look,
 		return -1;
 	}
 	s->result->locked++;
-	return note(s, path, NOTE_LOCKED, "is locked by the wiki", f);
+	return outcome_note(&s->outcome, path, NOTE_LOCKED,
+	    "is locked by the wiki", f);
 }
 
 static int
@@ -512,7 +385,7 @@ pass(struct settle *s, struct fault *f)
 		if (db_next(&q, &have, f) == -1)
 			return -1;
 		if (!have)
-			return flush(s, f);
+			return end_batches(s, f);
 		free(path);
 		path = strdup(db_text(&q, 0));
 		if (path == NULL)
@@ -544,13 +417,15 @@ recover(struct settle *s, struct fault *f)
 		if (rc == 0)
 			rc = db_begin(s->book->db, f);
 		if (rc == 0 && outcome == WIKI_DONE)
-			rc = book_done(s, p.path, &p.record, p.drop, f);
+			rc = outcome_done(&s->outcome, p.path, &p.record,
+			    p.drop, f);
 		/* Not done: looked at again, whatever else there is. */
 		if (rc == 0 && outcome != WIKI_DONE)
 			rc = note_put(s->book->db, s->feed->row, p.path,
 			    NOTE_LOCKED, "was being installed", f);
 		if (rc == 0)
-			rc = plan_remove(s->book->db, s->feed->row, p.path, f);
+			rc = plan_remove(s->book->db, s->feed->row, p.path,
+			    p.path, f);
 		if (rc == 0)
 			rc = db_commit(s->book->db, f);
 	}
@@ -619,7 +494,9 @@ brings_patterns(const struct settle *s, bool *brings, struct fault *f)
 static int
 run(struct settle *s, const struct digest *rules, struct fault *f)
 {
+	struct fault ignored = { 0 };
 	bool patterns;
+	size_t i;
 	int rc;
 
 	if (take_wiki(s, f) == -1 || brings_patterns(s, &patterns, f) == -1)
@@ -627,17 +504,18 @@ run(struct settle *s, const struct digest *rules, struct fault *f)
 	if (!s->dry_run && (wiki_begin(s->at.wiki, patterns, f) == -1 ||
 			       recover(s, f) == -1))
 		return -1;
-	s->actions = calloc(BATCH_JOBS, sizeof(*s->actions));
-	s->jobs = calloc(BATCH_JOBS, sizeof(*s->jobs));
-	if (s->actions == NULL || s->jobs == NULL)
-		return fault_memory(f);
+	for (i = 0; i < BATCHES; i++)
+		if (batch_open(&s->batches[i], s->at.wiki, f) == -1)
+			return -1;
 	if (db_begin(s->book->db, f) == -1)
 		return -1;
 	rc = list_paths(s, f) == -1 || list_changes(s, f) == -1 ||
 		gate(s, f) == -1 || pass(s, f) == -1 ?
 	    -1 : finish(s, rules, f);
 	progress_end(&s->bar);
-	clear_batch(s);
+	db_rollback(s->book->db);
+	if (rc == -1 && save_outcomes(s, &ignored) == -1)
+		log_detail("%s", ignored.text); /* f is the one to tell of */
 	return rc;
 }
 
@@ -681,20 +559,31 @@ settle_feed(struct book *book, const struct settings *settings,
 	struct wiki_options options = { .underlay = follow->underlay };
 	struct digest rules;
 	struct settle s = { .book = book, .feed = feed, .follow = follow,
-		.now = now, .dry_run = dry_run, .result = result };
+		.dry_run = dry_run, .result = result };
+	OWNED_MEM char *origin = NULL;
+	size_t i;
 	int rc;
 
 	*result = (struct settle_result){ .installed = 0 };
 	settings_digest(follow, &rules);
 	if (wiki_open(follow->wiki, &options, &wiki, f) == -1)
 		return -1;
+	if (asprintf(&origin, "%s %lld", follow->name,
+		(long long)feed->stored) == -1) {
+		origin = NULL;
+		return fault_memory(f);
+	}
+	s.origin = origin;
+	s.outcome = (struct outcome){ .book = book, .feed = feed,
+		.follow = follow, .now = now, .dry_run = dry_run,
+		.result = result };
 	s.at = (struct look_at){ .book = book, .settings = settings,
 		.follow = follow, .feed = feed, .wiki = wiki,
 		.same_rules = digest_equal(&rules, &feed->settings) };
 	s.whole = !s.at.same_rules || feed->settled == 0;
 	rc = run(&s, &rules, f);
 	db_rollback(book->db);
-	free(s.actions);
-	free(s.jobs);
+	for (i = 0; i < BATCHES; i++)
+		batch_free(&s.batches[i]);
 	return rc;
 }

@@ -34,6 +34,7 @@ close_wiki(struct wiki *w)
 	struct moin *m = moin_of(w);
 	size_t i;
 
+	moin_disk_mask_back(m);
 	own_close_fd(&m->data);
 	own_close_fd(&m->pages);
 	own_close_fd(&m->underlay);

@@ -42,6 +42,8 @@ struct moin {
 	struct moin_users *users; /* what user files were asked for so far */
 	/* for writing, set by begin */
 	int log;	    /* DATA/edit-log; -1 before */
+	bool unmasked;	    /* the process has no umask, but had */
+	mode_t mask;	    /* this one */
 	mode_t folder_mode; /* as of DATA/pages */
 	mode_t file_mode;
 	int arenas[MOIN_ARENAS]; /* caches of groups and dictionaries */

@@ -148,9 +148,9 @@ int
 moin_begin(struct wiki *w, bool keep_patterns, struct fault *f)
 {
 	OWNED_NAMES struct names hidden = NAMES_INIT('\0');
-	mode_t mask OWNED(moin_disk_umask_back) = moin_disk_umask();
 	struct moin *m = moin_of(w);
 
+	moin_disk_unmask(m);
 	if (m->patience == 0)
 		m->patience = PATIENCE;
 	if (m->stale == 0)
@@ -169,8 +169,8 @@ moin_begin(struct wiki *w, bool keep_patterns, struct fault *f)
 int
 moin_hold_off(struct wiki *w, struct fault *f)
 {
-	mode_t mask OWNED(moin_disk_umask_back) = moin_disk_umask();
 	struct moin *m = moin_of(w);
 
+	moin_disk_unmask(m);
 	return check_owner(m, f) == -1 ? -1 : moin_tell_antispam(m, f);
 }

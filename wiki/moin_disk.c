@@ -4,16 +4,20 @@
 #include "base/file.h"
 #include "wiki/moin_write.h"
 
-mode_t
-moin_disk_umask(void)
+void
+moin_disk_unmask(struct moin *m)
 {
-	return umask(0);
+	if (!m->unmasked)
+		m->mask = umask(0);
+	m->unmasked = true;
 }
 
 void
-moin_disk_umask_back(const mode_t *mask)
+moin_disk_mask_back(struct moin *m)
 {
-	(void)umask(*mask);
+	if (m->unmasked)
+		(void)umask(m->mask);
+	m->unmasked = false;
 }
 
 int

@@ -203,7 +203,6 @@ int
 moin_finish(struct wiki *w, const char *intent, enum wiki_outcome *outcome,
     char **revision, struct fault *f)
 {
-	mode_t mask OWNED(moin_disk_umask_back) = moin_disk_umask();
 	OWNED_INTENT struct moin_intent in = { 0 };
 	struct moin *m = moin_of(w);
 

@@ -1,5 +1,4 @@
 #include <errno.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -16,6 +15,7 @@
 struct work {
 	struct wiki_job *job;
 	struct moin_step step;
+	bool at_once; /* tell of it as soon as it is made */
 };
 
 struct works {
@@ -103,6 +103,8 @@ advance(const struct works *w, struct work *work, int stage, struct fault *f)
 
 	if (job->outcome != WIKI_OPEN && job->outcome != WIKI_LOCKED)
 		return 0;
+	if (stage == MOIN_MADE && work->at_once)
+		stage = MOIN_TOLD;
 	if (moin_intent_read(job->intent, &in, f) == -1)
 		return -1;
 	if (work->step.stage == MOIN_PLANNED)
@@ -281,51 +283,6 @@ carry_out_few(const struct works *w, struct fault *f)
 	return flush_few(w, f);
 }
 
-/* A half of many jobs, to be prepared. */
-struct half {
-	const struct works *works;
-	size_t from, to;
-	int got;
-	struct fault fault;
-};
-
-static void *
-prepare_half(void *given)
-{
-	struct half *half = given;
-	size_t i;
-
-	for (i = half->from; i < half->to && half->got == 0; i++)
-		half->got = advance(half->works, &half->works->list[i],
-		    MOIN_PREPARED, &half->fault);
-	return NULL;
-}
-
-/*
- * Making five files and folders a page is what most of the time goes into:
- * two threads take a half each, which share nothing but the wiki.
- */
-static int
-prepare_many(const struct works *w, struct fault *f)
-{
-	struct half first = { .works = w, .from = 0, .to = w->count / 2 };
-	struct half second = { .works = w, .from = first.to, .to = w->count };
-	pthread_t thread;
-	bool threaded = pthread_create(&thread, NULL, prepare_half,
-			    &second) == 0;
-
-	(void)prepare_half(&first);
-	if (threaded)
-		(void)pthread_join(thread, NULL);
-	else
-		(void)prepare_half(&second);
-	if (first.got == -1 || second.got == -1) {
-		*f = first.got == -1 ? first.fault : second.fault;
-		return -1;
-	}
-	return 0;
-}
-
 /*
  * Many: nothing is made visible before its bytes are on disk, nor told before
  * it is visible there.
@@ -333,7 +290,7 @@ prepare_many(const struct works *w, struct fault *f)
 static int
 carry_out_many(const struct works *w, struct fault *f)
 {
-	if (prepare_many(w, f) == -1 || flush_all(w, f) == -1 ||
+	if (advance_all(w, MOIN_PREPARED, f) == -1 || flush_all(w, f) == -1 ||
 	    advance_all(w, MOIN_MADE, f) == -1 || flush_all(w, f) == -1 ||
 	    advance_all(w, MOIN_TOLD, f) == -1 || wait_for_locked(w, f) == -1)
 		return -1;
@@ -341,48 +298,34 @@ carry_out_many(const struct works *w, struct fault *f)
 }
 
 /*
- * Add the open jobs, with power over the wiki or without: groups and the like
- * are never among the many, since Moin compares times to know when to read
- * them again, and a line must follow its page at once.
+ * The open jobs.  Groups and the like are told of at once also among many,
+ * since Moin compares times to know when to read them again.
  */
 static void
-add_jobs(struct works *w, struct wiki_job *jobs, size_t n, bool power)
+add_jobs(struct works *w, struct wiki_job *jobs, size_t n)
 {
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		if (jobs[i].outcome == WIKI_OPEN &&
-		    moin_has_power(&w->m->wiki, jobs[i].item) == power)
-			w->list[w->count++] = (struct work){ .job = &jobs[i] };
-}
-
-static int
-carry_out(struct works *w, struct fault *f)
-{
-	int got = w->count == 0 ? 0 :
-	    w->few		? carry_out_few(w, f) :
-				  carry_out_many(w, f);
-
-	tidy(w);
-	w->count = 0;
-	return got;
+		if (jobs[i].outcome == WIKI_OPEN)
+			w->list[w->count++] = (struct work){ .job = &jobs[i],
+				.at_once = moin_has_power(&w->m->wiki,
+				    jobs[i].item) };
 }
 
 int
 moin_carry_out(struct wiki *wiki, struct wiki_job *jobs, size_t n,
     struct fault *f)
 {
-	mode_t mask OWNED(moin_disk_umask_back) = moin_disk_umask();
 	OWNED(free_works) struct works w = { .m = moin_of(wiki) };
+	int got;
 
 	w.list = calloc(n + 1, sizeof(*w.list));
 	if (w.list == NULL)
 		return fault_memory(f);
-	add_jobs(&w, jobs, n, false);
+	add_jobs(&w, jobs, n);
 	w.few = w.count <= FEW;
-	if (carry_out(&w, f) == -1)
-		return -1;
-	add_jobs(&w, jobs, n, true);
-	w.few = true;
-	return carry_out(&w, f);
+	got = w.few ? carry_out_few(&w, f) : carry_out_many(&w, f);
+	tidy(&w);
+	return got;
 }

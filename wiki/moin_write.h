@@ -28,12 +28,11 @@
 
 /*
  * What is made has the modes of the wiki's own files, whatever the umask of a
- * cron job is:
- *
- *	mode_t mask OWNED(moin_disk_umask_back) = moin_disk_umask();
+ * cron job is: there is none from here until moin_disk_mask_back(), which is
+ * fine to call without.  Not for each file: the process has only one.
  */
-mode_t moin_disk_umask(void);
-void moin_disk_umask_back(const mode_t *mask);
+void moin_disk_unmask(struct moin *m);
+void moin_disk_mask_back(struct moin *m);
 
 /* Make a file that must not exist, and flush it if sync is set. */
 int moin_disk_file(const struct moin *m, const char *path, const void *bytes,

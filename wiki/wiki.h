@@ -26,6 +26,10 @@
  * and in the run after a crash, for each intent without an outcome:
  *	wiki_finish(w, intent, &outcome, &revision, f)
  *
+ * Threads may carry out different jobs at once, while another thread reads,
+ * judges and intends.  From begin or hold_off to close the process may have no
+ * umask.
+ *
  * The wiki's own users edit at the same time and are never overwritten: a
  * job names the revision that the caller decided upon, and an item that has
  * moved since has the outcome WIKI_MOVED and is as its users left it.  Names

@@ -1,0 +1,118 @@
+#include "fetch/outcome.h"
+
+#include "base/log.h"
+#include "fetch/chosen.h"
+
+/* The first time, a person should hear of it; later only who asks. */
+static int
+say(const struct outcome *o, const char *path, enum note_answer answer,
+    const char *cause, bool first, struct fault *f)
+{
+	OWNED_BUF struct buf text = BUF_INIT(BUF_ANY);
+	bool loud = first && answer != NOTE_LOCKED && answer != NOTE_SKIPPED;
+
+	if (chosen_item(path, &text, f) == -1)
+		return -1;
+	if (o->dry_run)
+		log_note("feed '%s': %s would be %s: %s", o->follow->name,
+		    text.data, note_text(answer), cause);
+	else if (loud)
+		log_warn("feed '%s': %s: %s: %s", o->follow->name, text.data,
+		    note_text(answer), cause);
+	else
+		log_detail("feed '%s': %s: %s: %s", o->follow->name, text.data,
+		    note_text(answer), cause);
+	return 0;
+}
+
+static int
+event(const struct outcome *o, const char *path, const char *what,
+    const char *cause, struct fault *f)
+{
+	return book_event(o->book, o->feed->row, o->now, o->feed->stored, path,
+	    what, cause, f);
+}
+
+int
+outcome_note(struct outcome *o, const char *path, enum note_answer answer,
+    const char *cause, struct fault *f)
+{
+	bool first = false;
+
+	if (o->dry_run)
+		return say(o, path, answer, cause, false, f);
+	if (answer != NOTE_LOCKED &&
+	    book_tell(o->book, o->feed->row, path, cause, &first, f) == -1)
+		return -1;
+	if (first) {
+		o->result->attention |= answer == NOTE_CONFLICT ||
+		    answer == NOTE_HELD;
+		o->result->newly_skipped += answer == NOTE_SKIPPED;
+		if (event(o, path, note_text(answer), cause, f) == -1)
+			return -1;
+	}
+	if (say(o, path, answer, cause, first, f) == -1)
+		return -1;
+	return note_put(o->book->db, o->feed->row, path, answer, cause, f);
+}
+
+int
+outcome_settled(struct outcome *o, const char *path, struct fault *f)
+{
+	if (o->dry_run)
+		return 0;
+	if (note_remove(o->book->db, o->feed->row, path, f) == -1)
+		return -1;
+	return book_heard(o->book, o->feed->row, path, f);
+}
+
+int
+outcome_done(struct outcome *o, const char *path, const struct record *r,
+    bool drop, struct fault *f)
+{
+	o->result->removed += drop;
+	o->result->installed += !drop;
+	if (event(o, path, drop ? "removed" : "installed", NULL, f) == -1 ||
+	    outcome_settled(o, path, f) == -1)
+		return -1;
+	if (drop)
+		return record_remove(o->book->db, o->feed->row, path, f);
+	return record_put(o->book->db, o->feed->row, path, r, f);
+}
+
+int
+outcome_would(struct outcome *o, const char *path, bool drop, struct fault *f)
+{
+	OWNED_BUF struct buf text = BUF_INIT(BUF_ANY);
+
+	o->result->removed += drop;
+	o->result->installed += !drop;
+	if (chosen_item(path, &text, f) == -1)
+		return -1;
+	log_note("feed '%s': %s would be %s", o->follow->name, text.data,
+	    drop ? "removed" : "installed");
+	return 0;
+}
+
+int
+outcome_adopted(struct outcome *o, const char *path, const struct record *r,
+    struct fault *f)
+{
+	o->result->adopted++;
+	if (o->dry_run)
+		return 0;
+	if (event(o, path, "adopted", NULL, f) == -1 ||
+	    outcome_settled(o, path, f) == -1)
+		return -1;
+	return record_put(o->book->db, o->feed->row, path, r, f);
+}
+
+int
+outcome_forget(struct outcome *o, const char *path, struct fault *f)
+{
+	if (o->dry_run)
+		return 0;
+	if (outcome_settled(o, path, f) == -1)
+		return -1;
+	return record_remove(o->book->db, o->feed->row, path, f);
+}
