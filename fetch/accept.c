@@ -426,32 +426,39 @@ chase(struct accept *a, const struct mirror *m, struct fault *f)
 	return rc;
 }
 
-/* Who else has it; for later runs, and no reason to fail. */
 static int
-learn(struct accept *a, struct fault *f)
+ask_network(struct accept *a, struct fault *f)
 {
 	OWNED(download_close) struct download *download = NULL;
 	struct learn l = { .db = a->book->db, .feed = a->feed->row,
 		.url = a->follow->url, .worker = &a->worker };
+	int rc;
+
+	if (open_download(a, &download, f) == -1)
+		return -1;
+	l.download = download;
+	rc = learn_network(&l, &a->head, f);
+	say_refusals(a, download);
+	count_download(a, download);
+	return rc;
+}
+
+/* Who else has it; for later runs, and no reason to fail. */
+static int
+learn(struct accept *a, struct fault *f)
+{
 	struct fault why = { 0 };
 	bool due;
 
 	if (learn_due(a->book->db, a->feed->row, &a->head, &due, f) == -1)
 		return -1;
-	if (!due)
+	if (!due || ask_network(a, &why) == 0)
 		return 0;
-	if (open_download(a, &download, f) == -1)
+	if (is_ours(&why)) {
+		*f = why;
 		return -1;
-	l.download = download;
-	if (learn_network(&l, &a->head, &why) == -1) {
-		if (is_ours(&why)) {
-			*f = why;
-			return -1;
-		}
-		log_detail("feed '%s': %s", a->follow->name, why.text);
 	}
-	say_refusals(a, download);
-	count_download(a, download);
+	log_detail("feed '%s': %s", a->follow->name, why.text);
 	return 0;
 }
 
@@ -493,6 +500,7 @@ take(struct accept *a, struct mirror *m, struct fault *f)
 	if (book_accept_state(a->book, a->feed->row, a->head.serial,
 		&a->head.state, f) == -1 ||
 	    book_feed_save(a->book, a->feed, f) == -1 ||
+	    (why.kind == FAULT_NONE && learn(a, f) == -1) ||
 	    db_commit(a->book->db, f) == -1)
 		return -1;
 	a->result->signed_anew = later;
@@ -500,7 +508,7 @@ take(struct accept *a, struct mirror *m, struct fault *f)
 		*f = why;
 		return -1;
 	}
-	return learn(a, f);
+	return 0;
 }
 
 /* The accepted document again: its files may still be missing. */

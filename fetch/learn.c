@@ -91,11 +91,5 @@ learn_network(const struct learn *l, const struct feed *head, struct fault *f)
 	network_init(&n);
 	if (read_network(l, head, &n, f) == -1)
 		return fault_within(f, "the network document");
-	if (db_begin(l->db, f) == -1)
-		return -1;
-	if (keep(l, head, &n, f) == -1) {
-		db_rollback(l->db);
-		return -1;
-	}
-	return db_commit(l->db, f);
+	return keep(l, head, &n, f);
 }

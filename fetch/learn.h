@@ -3,7 +3,7 @@
  * sections 5 and 8), for the runs after this one.
  *
  *	learn_due(db, feed, &head, &due, f)
- *	learn_network(&learn, &head, f)	a transaction
+ *	learn_network(&learn, &head, f)
  *
  * What a publisher names are strangers' servers: their addresses are judged
  * when they are connected to (address.h), their files as those of any mirror.
@@ -32,7 +32,11 @@ struct learn {
 	struct worker *worker;
 };
 
-/* After a failure nothing is changed. */
+/*
+ * Inside the caller's transaction, that of the head itself: else a crash
+ * between the two would leave the document unread until the next head.  Only
+ * after a failure that is not the mirrors' has anything been written.
+ */
 int learn_network(const struct learn *l, const struct feed *head,
     struct fault *f) __attribute__((warn_unused_result));
 

@@ -91,8 +91,8 @@ book_outcome(struct settle *s, const struct batch *b, size_t i,
 					     "is locked by the wiki", f);
 	case WIKI_CANNOT:
 		s->result->skipped++;
-		return outcome_note(&s->outcome, path, NOTE_SKIPPED, job->reason,
-		    f);
+		return outcome_note(&s->outcome, path, NOTE_SKIPPED,
+		    job->reason, f);
 	}
 	return fault_set(f, FAULT_BUG, "unknown outcome");
 }

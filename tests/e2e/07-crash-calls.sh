@@ -48,7 +48,7 @@ covered() {
 }
 
 for p in gen fetch verify; do
-	covered "$L/wikicast-$p"
+	covered "$L/wikicast-$p" fflush # of stdout: no file is opened so
 	sqlite=$(library "$L/wikicast-$p" libsqlite3.so)
 	[ -r "$sqlite" ] || fail "there is no SQLite in $p"
 	covered "$sqlite"

@@ -88,6 +88,15 @@ stop(void)
 	(void)syscall(SYS_write, report, text, (size_t)n);
 }
 
+/* A program that leaves so has no destructors. */
+void
+_exit(int status)
+{
+	stop();
+	for (;;)
+		(void)syscall(SYS_exit_group, status);
+}
+
 static bool
 is_time(void)
 {
