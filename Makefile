@@ -167,6 +167,7 @@ FUZZ    := $(patsubst %.c,$B/%,$(wildcard tests/fuzz/fuzz_*.c))
 SUPPORT := $(patsubst %.c,$B/%,$(filter-out %_preload.c,$(filter-out \
 	tests/support/lib%.c,$(wildcard tests/support/*.c)))) \
 	$(patsubst %.c,$B/%.so,$(wildcard tests/support/*_preload.c))
+SIM     := $B/tests/sim/sim
 TESTKIT := $(patsubst %.c,$B/%.o,$(wildcard tests/support/lib*.c))
 E2E     := $(sort $(wildcard tests/e2e/[0-9]*.sh))
 
@@ -194,7 +195,7 @@ $(filter %.so,$(SUPPORT)): $B/%.so: %.c $B/flags
 	$Q$(CC) $(STD) $(WARN) -O1 -g -fPIC -shared $< -o $@ -ldl
 
 .PHONY: tests unit check layers
-tests: all $(UNIT) $(FAULT) $(FUZZ) $(SUPPORT)
+tests: all $(UNIT) $(FAULT) $(FUZZ) $(SUPPORT) $(SIM)
 
 # The quick part of check.
 unit: $(UNIT) $(SUPPORT)
@@ -249,6 +250,18 @@ bench: deps all
 	@sh tests/bench/deps.sh
 	@WIKICAST=$(CURDIR)/$B/bin/wikicast \
 	    python3 -B tests/bench/bench.py build/bench $(BENCH)
+
+# How news spread over large networks: the programs' decisions, simulated.
+SIM_RUNS = 1000
+SIM_WIKIS = 1000000
+$(SIM): $B/tests/sim/sim.o $B/tests/sim/world.o $(TESTLIBS)
+	$(call say,LD $@)
+	$Q$(LINK) $^ -o $@ $(TEST_LINK) -lm
+.PHONY: sim
+sim: deps
+	@$(MAKE) --no-print-directory $(SIM)
+	@mkdir -p build/sim
+	@$(SIM) $(SIM_RUNS) $(SIM_WIKIS) build/sim/curves.svg | tee build/sim/table.md
 
 .PHONY: demo
 demo: deps

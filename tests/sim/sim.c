@@ -1,0 +1,336 @@
+/*
+ * How a publication spreads over networks of 100 to 1,000,000 wikis: a table
+ * in Markdown, and a picture of the curves.
+ *
+ * usage: sim RUNS WIKIS_MAX [SVG]
+ *
+ * RUNS is for up to 10,000 wikis and rumours alone, a tenth of that where
+ * there is polling as well; larger networks, where 10,000 have copies
+ * and receivers and the others ask these by the clock, are run a few times.
+ * Exit status 1: what FORMAT section 8 promises does not hold.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "feeds/xml.h"
+#include "tests/sim/world.h"
+
+#define LISTED_MAX 10000 /* peers in a network document of 1 MiB */
+#define GRAPHS 4	 /* for each size */
+
+struct way {
+	const char *name;
+	struct scenario scenario;
+	double least; /* share that has to have it in the mean; 0: any */
+};
+
+static const struct way ways[] = {
+	{ "rumour alone", { .rumour = true }, 0.99 },
+	{ "rumour alone, one message in five lost",
+	    { .rumour = true, .lost = 0.2 }, 0.97 },
+	{ "rumour and polling", { .rumour = true, .poll = true }, 1 },
+	{ "both, the publisher killed after four have it",
+	    { .rumour = true, .poll = true, .dead = true }, 1 },
+	{ "both, a third away for up to 6 hours", { .rumour = true,
+	    .poll = true, .offline = 1.0 / 3, .offline_for = 21600 }, 1 },
+	{ "both, one in ten lies",
+	    { .rumour = true, .poll = true, .liars = 0.1 }, 1 },
+	{ "both, one in ten is several serials behind",
+	    { .rumour = true, .poll = true, .behind = 0.1 }, 1 },
+	{ "polling alone", { .poll = true }, 1 },
+	{ "polling, the publisher is the only server",
+	    { .poll = true, .central = true }, 1 },
+};
+#define WAYS (sizeof(ways) / sizeof(ways[0]))
+
+static const uint32_t sizes[] = { 100, 1000, 10000, 100000, 1000000 };
+#define SIZES (sizeof(sizes) / sizeof(sizes[0]))
+
+/* ---- one line ---- */
+
+struct sums {
+	double *reached; /* of each run */
+	double messages, bytes, polls, files, hops_far;
+	double to_99, to_999, to_all;
+	int runs, n_99, n_999, n_all;
+	uint32_t hops;
+};
+
+static void
+add_time(double *sum, int *count, int64_t seconds)
+{
+	if (seconds < 0)
+		return;
+	*sum += (double)seconds;
+	(*count)++;
+}
+
+static void
+add(struct sums *s, const struct result *r, uint32_t wikis)
+{
+	s->reached[s->runs++] = r->reached;
+	s->messages += r->messages;
+	s->bytes += r->bytes;
+	s->polls += (double)r->polls;
+	s->files += (double)r->files;
+	if (r->hops > s->hops)
+		s->hops = r->hops;
+	s->hops_far += r->hops > 2 * log2(wikis);
+	add_time(&s->to_99, &s->n_99, r->to_99);
+	add_time(&s->to_999, &s->n_999, r->to_999);
+	add_time(&s->to_all, &s->n_all, r->to_all);
+}
+
+static int
+rising(const void *a, const void *b)
+{
+	const double *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/* The mean over the runs that came so far; "-" unless nearly all did. */
+static void
+put_time(double sum, int count, int runs)
+{
+	if (count < runs * 0.95)
+		printf(" - |");
+	else if (sum / count < 600)
+		printf(" %.0f s |", sum / count);
+	else
+		printf(" %.0f min |", sum / count / 60);
+}
+
+static bool
+put_line(const struct way *way, uint32_t wikis, struct sums *s)
+{
+	double mean = 0, n = s->runs;
+	int i;
+
+	for (i = 0; i < s->runs; i++)
+		mean += s->reached[i] / n;
+	qsort(s->reached, (size_t)s->runs, sizeof(*s->reached), rising);
+	printf("| %u | %s | %.2f %% | %.2f %% | %u | %.2f |", wikis, way->name,
+	    100 * mean, 100 * s->reached[s->runs / 100], s->hops,
+	    s->messages / n);
+	put_time(s->to_99, s->n_99, s->runs);
+	put_time(s->to_999, s->n_999, s->runs);
+	put_time(s->to_all, s->n_all, s->runs);
+	printf(" %.0f | %.0f | %.1f |\n", s->bytes / n, s->polls / n,
+	    s->files / n);
+	return wikis < 1000 || wikis > LISTED_MAX ||
+	    (mean >= way->least && s->messages / n <= 6 &&
+		(way->least == 1 || way->least == 0 ||
+		    s->hops_far / n <= 0.01) &&
+		(way->scenario.behind > 0 || way->scenario.central ||
+		    s->files / n <= 10));
+}
+
+/* ---- the picture ---- */
+
+#define WIDTH 720
+#define HEIGHT 400
+#define EDGE 50
+#define POINTS 120
+
+struct curve {
+	const char *name;
+	uint32_t wikis;
+	double share[POINTS]; /* at seconds of 10^(4.4 i / POINTS) */
+};
+
+static void
+trace(struct curve *c, const struct way *way, const struct result *r,
+    uint32_t wikis)
+{
+	size_t i;
+	uint32_t k = 0, n = 0;
+
+	c->name = way->name;
+	c->wikis = wikis;
+	while (k < wikis && r->got[k] < 0)
+		k++; /* never */
+	for (i = 0; i < POINTS; i++) {
+		double t = pow(10, 4.4 * (double)i / POINTS);
+
+		for (; k + n < wikis && (double)r->got[k + n] <= t; n++)
+			;
+		c->share[i] = (double)n / wikis;
+	}
+}
+
+static void
+put_text(struct xml_writer *x, double at, double y, const char *text)
+{
+	char number[24];
+
+	xml_begin(x, "text");
+	(void)snprintf(number, sizeof(number), "%.0f", at);
+	xml_put(x, "x", number);
+	(void)snprintf(number, sizeof(number), "%.0f", y);
+	xml_put(x, "y", number);
+	xml_put(x, "font-size", "12");
+	xml_put(x, "font-family", "sans-serif");
+	xml_put_text(x, text);
+	xml_end(x);
+}
+
+static int
+put_curve(struct xml_writer *x, const struct curve *c, size_t at,
+    struct fault *f)
+{
+	static const char *const colours[] = { "#1b6", "#06c", "#c50", "#a0a",
+		"#666", "#b80" };
+	OWNED_BUF struct buf points = BUF_INIT(BUF_ANY);
+	char text[120];
+	size_t i;
+
+	for (i = 0; i < POINTS; i++) {
+		(void)snprintf(text, sizeof(text), "%.1f,%.1f ",
+		    EDGE + (double)i / POINTS * (WIDTH - 2 * EDGE),
+		    HEIGHT - EDGE - c->share[i] * (HEIGHT - 2 * EDGE));
+		if (buf_add_text(&points, text, f) == -1)
+			return -1;
+	}
+	xml_begin(x, "polyline");
+	xml_put(x, "points", points.data);
+	xml_put(x, "fill", "none");
+	xml_put(x, "stroke", colours[at % 6]);
+	xml_end(x);
+	(void)snprintf(text, sizeof(text), "%u wikis, %s", c->wikis, c->name);
+	xml_begin(x, "g");
+	xml_put(x, "fill", colours[at % 6]);
+	put_text(x, EDGE + 8, EDGE + 14 * (double)at, text);
+	xml_end(x);
+	return 0;
+}
+
+static int
+draw(const char *file, const struct curve *curves, size_t n, struct fault *f)
+{
+	static const char *const times[] = { "1 s", "10 s", "100 s", "17 min",
+		"3 h" };
+	OWNED_XML_WRITER struct xml_writer *x = NULL;
+	OWNED_BUF struct buf out = BUF_INIT(BUF_ANY);
+	FILE *to;
+	size_t i;
+
+	if (xml_create(&out, &x, f) == -1)
+		return -1;
+	xml_begin(x, "svg");
+	xml_put(x, "xmlns", "http://www.w3.org/2000/svg");
+	xml_put_number(x, "width", WIDTH);
+	xml_put_number(x, "height", HEIGHT);
+	for (i = 0; i < 5; i++)
+		put_text(x, EDGE + (double)i / 4.4 * (WIDTH - 2 * EDGE),
+		    HEIGHT - EDGE + 20, times[i]);
+	put_text(x, 8, EDGE, "100 %");
+	put_text(x, 8, HEIGHT - EDGE, "0 %");
+	for (i = 0; i < n; i++)
+		if (put_curve(x, &curves[i], i, f) == -1)
+			return -1;
+	xml_end(x);
+	if (xml_finish(&x, f) == -1)
+		return -1;
+	to = fopen(file, "w");
+	if (to == NULL || fputs(out.data, to) == EOF || fclose(to) != 0)
+		return fault_set(f, FAULT_SYSTEM, "cannot write '%s'", file);
+	return 0;
+}
+
+/* ---- all of it ---- */
+
+/* Over several graphs, since they are drawn by lot as well. */
+static bool
+run_way(const struct way *way, const struct graph *graphs, int runs,
+    struct curve *curve)
+{
+	struct sums s = { .reached = calloc((size_t)runs, sizeof(double)) };
+	struct result r;
+	bool good;
+	int i;
+
+	if (s.reached == NULL)
+		abort();
+	for (i = 0; i < runs; i++) {
+		const struct graph *g = &graphs[i % GRAPHS];
+
+		if (world_run(&way->scenario, g, 7919 * (uint64_t)i + 1, &r) ==
+		    -1)
+			abort();
+		if (i == 0)
+			trace(curve, way, &r, g->wikis);
+		add(&s, &r, g->wikis);
+	}
+	good = put_line(way, graphs[0].wikis, &s);
+	free(s.reached);
+	(void)fflush(stdout);
+	return good;
+}
+
+static bool
+is_drawn(const struct way *way, uint32_t wikis)
+{
+	return wikis >= 1000 && (way == &ways[2] || way == &ways[7]);
+}
+
+static bool
+run_size(uint32_t wikis, int runs, struct curve *curves, size_t *drawn)
+{
+	struct graph graphs[GRAPHS];
+	struct curve curve;
+	bool good = true;
+	size_t i;
+
+	for (i = 0; i < GRAPHS; i++)
+		if (graph_make(wikis, wikis < LISTED_MAX ? wikis : LISTED_MAX,
+			i, &graphs[i]) == -1)
+			abort();
+	for (i = 0; i < WAYS; i++) {
+		/* Beyond the document most are not told at all. */
+		if (wikis > LISTED_MAX && !ways[i].scenario.poll)
+			continue;
+		if (!run_way(&ways[i], graphs, ways[i].scenario.poll &&
+			runs >= 100 ? runs / 10 : runs, &curve)) {
+			(void)fprintf(stderr, "sim: not as promised: %u wikis, "
+			    "%s\n", wikis, ways[i].name);
+			good = false;
+		}
+		if (is_drawn(&ways[i], wikis) && *drawn < 6)
+			curves[(*drawn)++] = curve;
+	}
+	for (i = 0; i < GRAPHS; i++)
+		graph_clear(&graphs[i]);
+	return good;
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct curve curves[6];
+	struct fault f = { 0 };
+	size_t i, drawn = 0;
+	bool good = true;
+
+	if (argc < 3) {
+		(void)fputs("usage: sim RUNS WIKIS_MAX [SVG]\n", stderr);
+		return 2;
+	}
+	xml_start();
+	(void)puts("| wikis | how | have it, mean | 1st percentile | longest "
+		   "chain | messages a wiki | 99 % | 99.9 % | all | bytes a "
+		   "wiki | polls of the publisher | files from it until 99 % |"
+		   "\n|---|---|---|---|---|---|---|---|---|---|---|---|");
+	for (i = 0; i < SIZES && sizes[i] <= (uint32_t)atoi(argv[2]); i++)
+		good &= run_size(sizes[i], sizes[i] > LISTED_MAX ? 4 :
+			atoi(argv[1]), curves, &drawn);
+	world_clear();
+	if (argc > 3 && draw(argv[3], curves, drawn, &f) == -1) {
+		(void)fprintf(stderr, "sim: %s\n", f.text);
+		return 2;
+	}
+	return good ? 0 : 1;
+}
