@@ -473,7 +473,9 @@ take(struct accept *a, struct mirror *m, struct fault *f)
 	int64_t stored = a->feed->stored, settled = a->feed->settled;
 	bool later = a->head.serial == a->feed->serial;
 
-	if (db_begin(a->book->db, f) == -1)
+	/* Before its files are asked for: they may be lies all the same. */
+	if (db_begin(a->book->db, f) == -1 ||
+	    mirror_good(a->book->db, m, a->head.serial, a->now, f) == -1)
 		return -1;
 	if (chase(a, m, &why) == -1) {
 		db_rollback(a->book->db);
@@ -493,7 +495,6 @@ take(struct accept *a, struct mirror *m, struct fault *f)
 			return -1;
 	}
 	if (remember_head(a, f) == -1 ||
-	    mirror_good(a->book->db, m, a->head.serial, a->now, f) == -1 ||
 	    mirror_validators(a->book->db, m, a->etag, a->modified, f) == -1)
 		return -1;
 	a->feed->success = a->options->now;

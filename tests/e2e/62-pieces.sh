@@ -61,3 +61,122 @@ expect 0 wikicast mirror --signer "$KEY" --state copy.state \
 verify 0 copy
 cmp "$table" "copy/${table#site/news/}" || fail "no table in the copy"
 ok "a mirror has the table, too"
+
+# ---- the followers ----
+
+# Two good mirrors, one that lies in each of the first pieces (so that it does
+# in the one that it is asked for, whichever that is), and one without ranges.
+cp -a site liar
+python3 - "liar/${snapshot#site/}" <<'END'
+import sys
+with open(sys.argv[1], "r+b") as f:
+    for piece in range(4):
+        f.seek((piece << 20) + 99)
+        byte = f.read(1)[0] ^ 1
+        f.seek((piece << 20) + 99)
+        f.write(bytes([byte]))
+END
+start_nginx good1 "$T/site"; ONE=http://127.0.0.1:$PORT/news/
+start_nginx good2 "$T/site"; TWO=http://127.0.0.1:$PORT/news/
+start_nginx liar "$T/liar"; LIAR=http://127.0.0.1:$PORT/news/
+start_nginx none "$T/site; max_ranges 0"; NONE=http://127.0.0.1:$PORT/news/
+
+# asked STATUS LOG...: what was asked of the snapshot, a line for each answer of
+# that status: bytes sent, range.
+asked() {
+	status=$1
+	shift
+	for log; do
+		awk -v status="$status" '$7 ~ /tar\.zst$/ && $9 == status {
+			print $10, $NF }' "$log/access.log"
+	done
+}
+# all_of LINE...: the snapshot's bytes, each once: "BYTES "bytes=FROM-TO""
+all_of() {
+	python3 - "$(stat -c %s "$snapshot")" 3<&0 <<'END' || fail "$*"
+import os, re, sys
+at = 0
+parts = []
+for line in os.fdopen(3):
+    sent, first, last = map(int, re.fullmatch(
+        r'(\d+) "bytes=(\d+)-(\d+)"\n', line).groups())
+    assert sent == last - first + 1, line
+    parts.append((first, last))
+for first, last in sorted(parts):
+    assert first == at, parts
+    at = last + 1
+assert at == int(sys.argv[1]), parts
+END
+}
+
+follower me "$ONE" "wiki = files:$T/mine" "serve = $T/served/news"
+sed -i "s|^mirror = .*|&\nmirror = $TWO\nmirror = $LIAR\nmirror = $NONE|" me.conf
+fetches me 0 -v
+same_wiki wiki mine
+asked 206 good1 good2 | all_of "the good mirrors did not send each byte once"
+[ -n "$(asked 206 good1)" ] && [ -n "$(asked 206 good2)" ] ||
+	fail "one of the good mirrors sent nothing"
+[ "$(asked 206 liar | wc -l)" = 1 ] || fail "liar: $(asked 206 liar)"
+[ "$(asked 200 none | wc -l)" = 1 ] || fail "no ranges: $(asked 200 none)"
+[ "$(asked 200 none | cut -d ' ' -f 1)" -lt $((4 << 20)) ] ||
+	fail "the file was read on: $(asked 200 none)"
+said "mirror '$LIAR': '.*tar.zst': piece [1-4]: has another digest"
+said "mirror '$NONE': '.*tar.zst': piece [1-4]: answers with all of the file"
+expect 0 wikicast status -c me.conf -v
+[ "$(grep -c 'has another digest' "$T/out")" = 1 ] || fail "$(cat "$T/out")"
+ok "each piece comes once, from the good mirrors; a liar is told after one"
+
+verify 0 served/news
+cmp "$table" "served/${table#site/}" || fail "no table in the copy"
+[ "$(cat good1/access.log good2/access.log liar/access.log none/access.log |
+	grep -c '\.pieces ')" = 1 ] || fail "the table was asked for twice: $(cat */access.log)"
+ok "what a wiki serves has the table, which was fetched once"
+
+# The liar and the one without ranges by themselves: all of it, as ever.
+rm -r mine me.state && mkdir mine
+follower me "$LIAR" "wiki = files:$T/mine"
+sed -i "s|^mirror = .*|&\nmirror = $NONE|" me.conf
+fetches me 0 -q
+silent
+same_wiki wiki mine
+ok "where no good mirror has ranges the file comes as a whole"
+
+# ---- a run that is killed ----
+
+bytes=$(stat -c %s "$snapshot")
+half=$(((5 << 20) + 500000)) # in piece 6
+echo ".tar.zst stall-at=$half" >control
+"$B/tests/support/rogue" -c control -l requests site >port &
+PIDS="$PIDS $!"
+for try in $(seq 100); do [ -s port ] && break; sleep 0.05; done
+STALLED=http://127.0.0.1:$(cat port)
+rm -r mine me.state && mkdir mine
+follower me "$STALLED/news/" "wiki = files:$T/mine"
+sed -i "s|^mirror = .*|&\nmirror = $STALLED/./news/|" me.conf
+sed -i "s|$STALLED/./|http://localhost:$(cat port)/|" me.conf
+"$B/bin/wikicast" fetch -c me.conf >"$T/out" 2>&1 &
+killed=$!
+PIDS="$PIDS $killed"
+parts() { find me.state/partial -type f -size "$1c" 2>/dev/null | wc -l; }
+there() {
+	[ "$(parts 1048576)" = $((bytes / 1048576 - 1)) ] &&
+		[ "$(parts $((bytes % 1048576)))" = 1 ] &&
+		[ "$(parts 500000)" = 1 ]
+}
+for try in $(seq 600); do there && break; sleep 0.05; done
+there || fail "not all pieces came: $(ls -l me.state/partial; cat requests)"
+kill -9 "$killed"
+wait "$killed" 2>/dev/null
+[ -z "$(ls mine)" ] || fail "something is installed"
+
+: >good1/access.log
+: >good2/access.log
+sed -i "s|^mirror = $STALLED.*|mirror = $ONE|; s|^mirror = .*localhost.*|mirror = $TWO|" \
+    me.conf
+fetches me 0 -v
+same_wiki wiki mine
+asked 206 good1 good2 >rest
+[ "$(cat rest)" = "$(((1 << 20) - 500000)) \"bytes=$half-$(((6 << 20) - 1))\"" ] ||
+	fail "what was there is asked for again: $(cat rest)"
+[ -z "$(ls me.state/partial)" ] || fail "left: $(ls -l me.state/partial)"
+ok "a run goes on where another one was killed, in the middle of a piece"

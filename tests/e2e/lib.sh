@@ -58,7 +58,8 @@ free_port() {
 s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
-# start_nginx NAME ROOT: sets PORT and NGINX_PID; logs to $T/NAME.
+# start_nginx NAME ROOT: sets PORT and NGINX_PID; logs to $T/NAME, with the
+# range that was asked for as the last field.
 start_nginx() {
 	mkdir -p "$T/$1"
 	for try in 1 2 3 4 5; do
@@ -68,7 +69,10 @@ daemon off; master_process off; pid $T/$1/pid; error_log $T/$1/error.log;
 $([ "$(id -u)" = 0 ] && echo 'user root;')
 events { }
 http {
-	access_log $T/$1/access.log; default_type application/octet-stream;
+	log_format ranges '\$remote_addr - \$remote_user [\$time_local] '
+	    '"\$request" \$status \$body_bytes_sent "\$http_referer" '
+	    '"\$http_user_agent" "\$http_range"';
+	access_log $T/$1/access.log ranges; default_type application/octet-stream;
 	client_body_temp_path $T/$1/t; proxy_temp_path $T/$1/t;
 	fastcgi_temp_path $T/$1/t; uwsgi_temp_path $T/$1/t;
 	scgi_temp_path $T/$1/t;

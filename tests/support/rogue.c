@@ -57,6 +57,7 @@ struct answer {
 	bool plain;	    /* conditions and ranges are honoured */
 	bool done;	    /* the mode has said it all */
 	bool hang;	    /* keep the connection open behind the last byte */
+	int64_t stop_at;    /* hang before this byte of the file; -1: do not */
 };
 
 static const char *folder = ".", *control, *log_name, *slow;
@@ -198,6 +199,14 @@ mode_stall(struct request *r, struct answer *a)
 {
 	a->sent_max = r->arg;
 	a->hang = true;
+}
+
+/* Before one byte of the file; parts without it come. */
+static void
+mode_stall_at(struct request *r, struct answer *a)
+{
+	a->plain = true;
+	a->stop_at = r->arg;
 }
 
 static void
@@ -541,6 +550,7 @@ static const struct {
 	{ "break", mode_break },
 	{ "cut-unknown", mode_cut_unknown },
 	{ "stall", mode_stall },
+	{ "stall-at", mode_stall_at },
 	{ "drip", mode_drip },
 	{ "drip-headers", mode_drip_headers },
 	{ "drip-endless", mode_drip_endless },
@@ -808,6 +818,10 @@ send_file(struct request *r, struct answer *a)
 	if (strstr(a->headers.data, "ETag") == NULL)
 		say(a->fd, "ETag: %s\r\n", etag);
 	say(a->fd, "\r\n");
+	if (a->stop_at >= (int64_t)start && a->stop_at < (int64_t)end) {
+		a->sent_max = a->stop_at - (int64_t)start;
+		a->hang = true;
+	}
 	send_body(a, bytes + start, end - start);
 	if (a->length != NULL)
 		hang_up();
@@ -817,7 +831,7 @@ static void
 answer(struct request *r, int fd)
 {
 	struct fault f = { 0 };
-	struct answer a = { .fd = fd, .sent_max = -1 };
+	struct answer a = { .fd = fd, .sent_max = -1, .stop_at = -1 };
 	char path[2 * HEAD_MAX];
 	bool have = false;
 	size_t i;
