@@ -138,16 +138,25 @@ note_file(struct rebuild *r, enum tree_sort sort,
 	return 0;
 }
 
+/* A table that is not there is not named again: a snapshot does without. */
 static int
 note_pieces(struct rebuild *r, const struct feed_file *snapshot,
     struct fault *f)
 {
+	OWNED_FD int fd = -1;
+	struct fault lost = { 0 };
 	struct feed_file table = { .present = true,
 		.digest = snapshot->pieces, .length = snapshot->pieces_length,
 		.serial = snapshot->serial };
 
 	if (table.length == 0)
 		return 0;
+	if (open_named(r, TREE_PIECES, &table, &fd, &lost) == -1) {
+		if (lost.kind != FAULT_MEMORY)
+			return 0;
+		*f = lost;
+		return -1;
+	}
 	return note_file(r, TREE_PIECES, &table, NULL, f);
 }
 

@@ -56,6 +56,18 @@ verify 0 site/news
 cmp "$table" right || fail "the table is another"
 ok "a publisher without its database keeps the table"
 
+cp -a site bad
+rm "bad/${table#site/}"
+sed "s|$T/site|$T/bad|; s|$T/pub|$T/bad.pub|" pub.conf >bad.conf
+expect 0 wikicast gen -c bad.conf
+said 'made anew from the published tree'
+echo news >wiki/D.txt
+expect 0 wikicast gen -q -c bad.conf
+verify 0 bad/news
+grep -q '^pieces' "$T/out" && fail "a table out of nothing"
+rm -r bad wiki/D.txt
+ok "a table that is lost with the database is not named any more"
+
 expect 0 wikicast mirror --signer "$KEY" --state copy.state \
     "file://$T/site/news" copy
 verify 0 copy
