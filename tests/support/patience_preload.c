@@ -25,6 +25,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -57,6 +58,15 @@ tell(void)
 	if (fd == -1 || write(fd, text, (size_t)n) != n)
 		abort();
 	(void)close(fd);
+}
+
+/* Which passes over destructors. */
+void
+_exit(int status)
+{
+	tell();
+	for (;;)
+		(void)syscall(SYS_exit_group, status);
 }
 
 /* ---- the clock that only goes forward ---- */
