@@ -388,13 +388,18 @@ retire(struct keep *k, struct fault *f)
 	struct db *db = k->book->db;
 	int64_t feed = k->feed->row;
 
+	if (db_begin(db, f) == -1)
+		return -1;
 	if (db_run(db, f, "INSERT INTO kept SELECT ?, name, NULL FROM"
 		" temp.named WHERE true ON CONFLICT DO UPDATE SET until ="
-		" NULL", "i", feed) == -1)
+		" NULL", "i", feed) == -1 ||
+	    db_run(db, f, "UPDATE kept SET until = ? WHERE feed = ? AND"
+		" until IS NULL AND name NOT IN (SELECT name FROM temp.named)",
+		"ii", k->now + WEEK, feed) == -1) {
+		db_rollback(db);
 		return -1;
-	return db_run(db, f, "UPDATE kept SET until = ? WHERE feed = ? AND"
-	    " until IS NULL AND name NOT IN (SELECT name FROM temp.named)",
-	    "ii", k->now + WEEK, feed);
+	}
+	return db_commit(db, f);
 }
 
 static int
@@ -458,10 +463,7 @@ lay(struct keep *k, struct fault *f)
 	if (k->left_out > 0)
 		log_detail("feed '%s': %lld old files are on no mirror",
 		    k->follow->name, (long long)k->left_out);
-	if (tree_sync(k->tree, f) == -1)
-		return -1;
-	return tree_put_feed(k->tree, k->feed->document.data,
-	    k->feed->document.len, k->feed->updated, f);
+	return tree_sync(k->tree, f);
 }
 
 /* Is the document in place that would be put there? */
@@ -499,11 +501,11 @@ keep_feed(struct book *book, struct http *http,
 	if (current)
 		return 0;
 	if (prepare(&k, from, f) == -1 || lay(&k, f) == -1 ||
-	    db_begin(book->db, f) == -1)
+	    retire(&k, f) == -1)
 		return -1;
-	if (retire(&k, f) == -1 || remove_old(&k, f) == -1) {
-		db_rollback(book->db);
+	/* Last: with the feed in place, the next run has nothing to do. */
+	if (tree_put_feed(k.tree, feed->document.data, feed->document.len,
+		feed->updated, f) == -1)
 		return -1;
-	}
-	return db_commit(book->db, f);
+	return remove_old(&k, f);
 }

@@ -1,16 +1,16 @@
 """Kill a program before each call that changes the disk, and run it again.
 
-    crash.py gen|fetch FOLDER STEP
+    crash.py gen|fetch|serve|mirror|init|init-own|init-more FOLDER STEP
 
 FOLDER has what the calling script has made: pub.conf, pub/ and site/, or
-me.conf, me.state/ and mine/.  The program is run once without a crash, which
-gives the end that every other run must come to; then it is killed before the
-1st, (1 + STEP)th, ... call, each time from the same start.
+me.conf, me.state/ and mine/, ...  The program is run once without a crash,
+which gives the end that every other run must come to; then it is killed
+before the 1st, (1 + STEP)th, ... call, each time from the same start.
 """
 
 import collections
 import os
-import shutil
+import re
 import signal
 import sqlite3
 import subprocess
@@ -88,34 +88,51 @@ class Program:
     def path(self, name):
         return os.path.join(self.folder, name)
 
+    def arguments(self):
+        return ["-c", self.path(self.config)] + self.options
+
     def run(self, **crash):
         if crash:
-            crash.update(LD_PRELOAD=PRELOAD,
-                         CRASH_PROGRAM="wikicast-" + self.verb)
-        return run([os.path.join(B, "libexec/wikicast-" + self.verb),
-                    self.verb, "-q", "-c", self.path(self.config)] +
-                   self.options, **crash)
+            crash.update(LD_PRELOAD=PRELOAD, CRASH_PROGRAM=self.program)
+        return run([os.path.join(B, "libexec", self.program), self.verb,
+                    "-q"] + self.arguments(), **crash)
+
+    def at_any_time(self):
+        pass
+
+    def run_again(self):
+        must_end(self.run(), self.statuses, "run again")
+
+    def run_for_nothing(self):
+        done = self.run()
+        must_end(done, (0,), "a third run")
+        if done.stdout:
+            raise Trouble("a third run says: " + done.stdout)
+
+    def verify(self, tree):
+        """Whoever reads it finds it whole, whatever happened."""
+        if os.path.exists(self.path(tree + "/feed.atom")):
+            must_end(run([os.path.join(B, "libexec/wikicast-verify"),
+                          "verify", "-q", "--signer", os.environ["KEY"],
+                          self.path(tree)]),
+                     (0,), "the tree does not verify")
 
     def copy(self, suffix, to):
         for name in self.changed:
-            shutil.rmtree(self.path(name + to), ignore_errors=True)
+            subprocess.run(["rm", "-rf", self.path(name + to)], check=True)
             if os.path.exists(self.path(name + suffix)):
                 subprocess.run(["cp", "-a", self.path(name + suffix),
                                 self.path(name + to)], check=True)
 
 
 class Gen(Program):
-    verb, config, options = "gen", "pub.conf", ["--now"]
+    program, verb = "wikicast-gen", "gen"
+    config, options = "pub.conf", ["--now"]
     changed = ["pub", "site"]
     statuses = (0,)
 
     def at_any_time(self):
-        """Followers may read, whatever happened to gen."""
-        if os.path.exists(self.path("site/news/feed.atom")):
-            must_end(run([os.path.join(B, "libexec/wikicast-verify"),
-                          "verify", "-q", "--signer", os.environ["KEY"],
-                          self.path("site/news")]),
-                     (0,), "the tree does not verify")
+        self.verify("site/news")
 
     def end(self):
         self.at_any_time()
@@ -150,12 +167,11 @@ class Gen(Program):
 
 
 class Fetch(Program):
-    verb, config, options = "fetch", "me.conf", []
+    program, verb = "wikicast-fetch", "fetch"
+    config, options = "me.conf", []
     changed = ["me.state", "mine"]
+    state = "me.state"
     statuses = (0, 6)  # 6: a conflict that nobody was told of
-
-    def at_any_time(self):
-        pass
 
     @staticmethod
     def without_stamps(log):
@@ -163,15 +179,11 @@ class Fetch(Program):
         lines = (line.split(b"\t", 1)[-1] for line in log.splitlines())
         return sorted(line for line in lines if line.count(b"\t") == 7)
 
-    def end(self):
-        no_debris(self.path("me.state"))
-        no_debris(self.path("mine"))
-        book = self.path("me.state/follow.db")
-        end = files(self.path("mine"))
-        for path in end:
-            if os.path.basename(path) == "edit-log":
-                end[path] = self.without_stamps(end[path])
-        end.update({
+    def book(self):
+        """What the database says."""
+        no_debris(self.path(self.state))
+        book = self.path(self.state + "/follow.db")
+        return {
             ":plans": rows(book, "SELECT * FROM plan"),
             ":feed": rows(book, "SELECT serial, state, stored, settled, "
                           "pending, forked, allowed FROM feed"),
@@ -184,9 +196,149 @@ class Fetch(Program):
             ":notes": rows(book, "SELECT path, answer, cause FROM note"),
             ":shelf": rows(book, "SELECT path, first, until, digest, bare "
                            "FROM shelf_row"),
-            ":partial": os.listdir(self.path("me.state/partial")),
-        })
+            ":network": rows(book, "SELECT digest FROM network"),
+            ":mirrors": rows(book, "SELECT url, configured, listed "
+                             "FROM mirror"),
+            ":kept": rows(book, "SELECT name, until IS NULL FROM kept"),
+            ":partial": os.listdir(self.path(self.state + "/partial")),
+        }
+
+    def end(self):
+        no_debris(self.path("mine"))
+        end = files(self.path("mine"))
+        for path in end:
+            if os.path.basename(path) == "edit-log":
+                end[path] = self.without_stamps(end[path])
+        end.update(self.book())
         return end
+
+
+class Serve(Fetch):
+    """The wiki serves what it follows.
+
+    What was on its way to the copy when the run was killed may be in the
+    copy already: then nobody comes back for it, and it goes after a week.
+    """
+    changed = ["me.state", "mine", "copy"]
+
+    def at_any_time(self):
+        self.verify("copy/news")
+
+    def end(self):
+        self.at_any_time()
+        no_debris(self.path("copy"))
+        end = super().end()
+        del end[":partial"]
+        end.update(("copy/" + path, content) for path, content
+                   in files(self.path("copy")).items())
+        return end
+
+
+class Mirror(Serve):
+    """There is no wiki, and no configuration."""
+    verb = "mirror"
+    changed = ["mirror.state", "copy"]
+    state = "mirror.state"
+    statuses = (0,)
+
+    def arguments(self):
+        return ["--state", self.path(self.state),
+                "--signer", os.environ["KEY"],
+                "file://" + self.path("site/news"), self.path("copy/news")]
+
+    def end(self):
+        self.at_any_time()
+        no_debris(self.path("copy"))
+        end = files(self.path("copy"))
+        end.update(self.book())
+        del end[":partial"]
+        return end
+
+
+class Init(Program):
+    """A publisher with a new key.
+
+    A run that was killed may leave a key that no configuration names; one
+    that had put the configuration in place is told that the feed exists.
+    """
+    program, verb = "wikicast-gen", "init"
+    changed = ["new.conf", "new.state", "new.site"]
+    statuses = (0,)
+    name, conf, home = "news", "new.conf", "new.state/gnupg"
+
+    def arguments(self):
+        return ["-c", self.path(self.conf), self.name,
+                "--wiki", "files:" + self.path("wiki"),
+                "--url", "http://127.0.0.1/%s/" % self.name,
+                "--site", self.path("new.site"),
+                "--state", self.path("new.state"),
+                "--pages", "*"] + self.key()
+
+    def key(self):
+        return []
+
+    def text(self):
+        if not os.path.exists(self.path(self.conf)):
+            return ""
+        with open(self.path(self.conf)) as f:
+            return re.sub("[0-9A-F]{40}", "KEY", f.read())
+
+    def is_made(self):
+        return "[feed %s]" % self.name in self.text()
+
+    def at_any_time(self):
+        """It stood there before, or all of it stands there."""
+        if self.is_made() and not self.text().endswith("pages = *\n"):
+            raise Trouble("a part of the configuration: " + self.text())
+
+    def run_again(self):
+        if self.is_made():
+            self.run_for_nothing()
+        else:
+            super().run_again()
+
+    def run_for_nothing(self):
+        done = self.run()
+        must_end(done, (2,), "for what is made already")
+        if "exists already" not in done.stdout:
+            raise Trouble("it says: " + done.stdout)
+
+    def copy(self, suffix, to):
+        subprocess.run(["gpgconf", "--homedir", self.path(self.home),
+                        "--kill", "all"], stderr=subprocess.DEVNULL)
+        super().copy(suffix, to)
+
+    def end(self):
+        must_end(run([os.path.join(B, "libexec/wikicast-gen"), "gen", "-n",
+                      "-q", "-c", self.path(self.conf), self.name]),
+                 (0,), "gen")
+        for name in os.listdir(self.folder):
+            if name.startswith("."):
+                raise Trouble("left behind: " + name)
+        no_debris(self.path("new.site"))
+        return {"configuration": self.text(),
+                "modes": [oct(os.stat(self.path(name)).st_mode)
+                          for name in self.changed],
+                "site": sorted(files(self.path("new.site")))}
+
+
+class InitOwn(Init):
+    """A publisher with a key of one's own."""
+    home = "gnupg"
+
+    def key(self):
+        return ["--key", os.environ["KEY"],
+                "--gnupg-home", self.path(self.home)]
+
+
+class InitMore(Init):
+    """A second feed, with key and file of the first."""
+    name = "more"
+
+    def at_any_time(self):
+        super().at_any_time()
+        if "[feed news]" not in self.text():
+            raise Trouble("the first feed is lost: " + self.text())
 
 
 def count_calls(program):
@@ -212,18 +364,17 @@ def check(program, want, at, half):
         must_end(done, program.statuses, "not killed")
         return False
     program.at_any_time()
-    must_end(program.run(), program.statuses, "run again")
+    program.run_again()
     must_be(program, want, "it does not end as without the crash")
-    third = program.run()
-    must_end(third, (0,), "a third run")
-    if third.stdout:
-        raise Trouble("a third run says: " + third.stdout)
+    program.run_for_nothing()
     must_be(program, want, "a third run changes something")
     return True
 
 
 def main():
-    program = {"gen": Gen, "fetch": Fetch}[sys.argv[1]](sys.argv[2])
+    program = {"gen": Gen, "fetch": Fetch, "serve": Serve, "mirror": Mirror,
+               "init": Init, "init-own": InitOwn,
+               "init-more": InitMore}[sys.argv[1]](sys.argv[2])
     step = int(sys.argv[3])
     program.copy("", ".start")
     calls = count_calls(program)
@@ -244,8 +395,8 @@ def main():
             troubles, len(places)))
     if done < len(places) * 0.9:
         sys.exit("FAIL: only %d crashes at %d places" % (done, len(places)))
-    print("ok: killed %d times at %d calls, and each time the next run "
-          "ended as if nothing had happened" % (done, calls))
+    print("ok: %s: killed %d times at %d calls, and each time the next run "
+          "ended as if nothing had happened" % (sys.argv[1], done, calls))
 
 
 main()
