@@ -233,7 +233,8 @@ fuzz:
 fuzz-run: $(FUZZ)
 	@for t in $^; do n=$${t##*/fuzz_}; mkdir -p build/corpus/$$n; \
 	    echo "fuzz $$n"; $$t -max_total_time=$(FUZZ_SECONDS) -verbosity=0 \
-	    -print_final_stats=0 build/corpus/$$n tests/corpus/$$n || exit 1; \
+	    -print_final_stats=0 -artifact_prefix=build/fuzz-$$n- \
+	    build/corpus/$$n tests/corpus/$$n || exit 1; \
 	done
 
 # Lines that the tests reach, a folder each, and the files reached least.

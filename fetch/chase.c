@@ -364,8 +364,9 @@ is_final(const struct fault *f)
 
 /*
  * More edges, cheapest first: a snapshot of the head itself needs no history,
- * unless it is a large one, whose piece table history knows; then the documents down to our own serial; then, where no steps lead on
- * (out of retention, a jump), those down to the newest snapshot.
+ * unless it is a large one, whose piece table history knows; then the
+ * documents down to our own serial; then, where no steps lead on (out of
+ * retention, a jump), those down to the newest snapshot.
  */
 static int
 find_edges(struct chase *c, struct fault *f)

@@ -1,6 +1,7 @@
 #include "fetch/transfer.h"
 
 #include <dirent.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -248,10 +249,10 @@ add_header(struct transfer *t, const char *name, const char *value)
 static bool
 set_range(const struct http_job *job, char *out, size_t size)
 {
+	int64_t from = job->part + job->start, to = job->part + job->max - 1;
+
 	if (job->whole > 0)
-		(void)snprintf(out, size, "%lld-%lld",
-		    (long long)(job->part + job->start),
-		    (long long)(job->part + job->max - 1));
+		(void)snprintf(out, size, "%" PRId64 "-%" PRId64, from, to);
 	else
 		(void)snprintf(out, size, "%lld-", (long long)job->start);
 	return job->whole > 0 || job->start > 0;

@@ -232,7 +232,8 @@ wanted_ask(struct download *d, struct wanted *w, size_t mirror,
 		w->job.whole = w->whole->length;
 	}
 	/* A weak ETag is no promise about bytes; a piece needs none. */
-	if (w->whole == NULL && w->source == mirror && strncmp(w->etag, "W/", 2) != 0)
+	if (w->whole == NULL && w->source == mirror &&
+	    strncmp(w->etag, "W/", 2) != 0)
 		w->job.if_range = w->etag;
 	if (d->where.limits != NULL)
 		w->job.limits = *d->where.limits;
