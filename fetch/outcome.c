@@ -10,18 +10,14 @@ say(const struct outcome *o, const char *path, enum note_answer answer,
 {
 	OWNED_BUF struct buf text = BUF_INIT(BUF_ANY);
 	bool loud = first && answer != NOTE_LOCKED && answer != NOTE_SKIPPED;
+	void (*tell)(const char *fmt, ...) = o->dry_run ? log_note :
+	    loud					? log_warn :
+							  log_detail;
 
 	if (chosen_item(path, &text, f) == -1)
 		return -1;
-	if (o->dry_run)
-		log_note("feed '%s': %s would be %s: %s", o->follow->name,
-		    text.data, note_text(answer), cause);
-	else if (loud)
-		log_warn("feed '%s': %s: %s: %s", o->follow->name, text.data,
-		    note_text(answer), cause);
-	else
-		log_detail("feed '%s': %s: %s: %s", o->follow->name, text.data,
-		    note_text(answer), cause);
+	tell("feed '%s': %s: %s: %s", o->follow->name, text.data,
+	    note_text(answer), cause);
 	return 0;
 }
 

@@ -8,10 +8,10 @@
 #include "fetch/batch.h"
 #include "fetch/outcome.h"
 #include "fetch/record.h"
+#include "fetch/todo.h"
 #include "items/select.h"
 
 #define PATTERNS_PATH "items/BadContent/text"
-#define GATE_ITEMS 20 /* removals that always pass (DESIGN section 6) */
 #define BATCHES 3     /* one is filled while two are carried out */
 
 struct settle {
@@ -256,95 +256,7 @@ act(struct settle *s, const char *path, struct look *l, struct fault *f)
 	return fault_set(f, FAULT_BUG, "unknown decision");
 }
 
-/* ---- which items ---- */
-
-/*
- * The paths to look at go to a table of their own first: what is changed
- * meanwhile must not change the walk.
- */
-static int
-list_paths(struct settle *s, struct fault *f)
-{
-	struct db *db = s->book->db;
-	int64_t row = s->feed->row;
-
-	if (db_run(db, f,
-		"CREATE TEMP TABLE IF NOT EXISTS todo"
-		" (path TEXT PRIMARY KEY) WITHOUT ROWID", "") == -1 ||
-	    db_run(db, f, "DELETE FROM todo", "") == -1 ||
-	    db_run(db, f, "INSERT OR IGNORE INTO todo"
-		" SELECT path FROM note WHERE feed = ?", "i", row) == -1)
-		return -1;
-	if (!s->whole)
-		return 0;
-	return db_run(db, f, "INSERT OR IGNORE INTO todo"
-	    " SELECT path FROM installed WHERE feed = ?", "i", row);
-}
-
-static int
-list_changes(struct settle *s, struct fault *f)
-{
-	OWNED(shelf_diff_close) struct shelf_diff *diff = NULL;
-	const struct item *was, *is;
-	const char *path;
-	bool have;
-
-	/* From nothing, the difference is the whole state. */
-	if (shelf_diff_open(s->book->shelf, s->feed->row,
-		s->whole ? 0 : s->feed->settled, s->feed->stored, &diff, f) ==
-	    -1)
-		return -1;
-	for (;;) {
-		if (shelf_diff_next(diff, &was, &is, &path, &have, f) == -1)
-			return -1;
-		if (!have)
-			return 0;
-		if (db_run(s->book->db, f,
-			"INSERT OR IGNORE INTO todo VALUES (?)", "t", path) ==
-		    -1)
-			return -1;
-	}
-}
-
-/* Removals of records that the state does not have any more. */
-static int
-count_gone(struct settle *s, int64_t *gone, struct fault *f)
-{
-	OWNED(db_done) struct db_query q = DB_QUERY_INIT;
-	OWNED_ITEM struct item item = { .kind = ITEM_NONE };
-	bool have, there;
-
-	*gone = 0;
-	if (db_query(s->book->db, &q, f,
-		"SELECT todo.path FROM todo, installed"
-		" WHERE installed.feed = ? AND installed.path = todo.path",
-		"i", s->feed->row) == -1)
-		return -1;
-	for (;;) {
-		if (db_next(&q, &have, f) == -1)
-			return -1;
-		if (!have)
-			return 0;
-		item_clear(&item);
-		if (shelf_get(s->book->shelf, s->feed->row, s->feed->stored,
-			db_text(&q, 0), &item, &there, f) == -1)
-			return -1;
-		*gone += !there;
-	}
-}
-
-static int
-gate(struct settle *s, struct fault *f)
-{
-	int64_t all, gone;
-
-	if (record_count(s->book->db, s->feed->row, &all, f) == -1 ||
-	    count_gone(s, &gone, f) == -1)
-		return -1;
-	s->hold = gone > GATE_ITEMS && s->feed->stored > s->feed->allowed &&
-	    gone * 100 > all * s->follow->max_drop;
-	return 0;
-}
+/* ---- one item after another ---- */
 
 /* One page that someone holds does not hold up the others. */
 static int
@@ -374,13 +286,9 @@ pass(struct settle *s, struct fault *f)
 	bool have;
 
 	look_init(&look);
-	if (db_one(s->book->db, 0, &total, f, "SELECT count(*) FROM todo",
-		"") == -1)
+	if (todo_walk(s->book, &q, &total, f) == -1)
 		return -1;
 	progress_start(&s->bar, "installing", 0, total);
-	if (db_query(s->book->db, &q, f, "SELECT path FROM todo ORDER BY path",
-		"") == -1)
-		return -1;
 	for (;;) {
 		if (db_next(&q, &have, f) == -1)
 			return -1;
@@ -509,8 +417,10 @@ run(struct settle *s, const struct digest *rules, struct fault *f)
 			return -1;
 	if (db_begin(s->book->db, f) == -1)
 		return -1;
-	rc = list_paths(s, f) == -1 || list_changes(s, f) == -1 ||
-		gate(s, f) == -1 || pass(s, f) == -1 ?
+	rc = todo_make(s->book, s->feed, s->whole, f) == -1 ||
+		todo_gate(s->book, s->feed, s->follow->max_drop, &s->hold,
+		    f) == -1 ||
+		pass(s, f) == -1 ?
 	    -1 : finish(s, rules, f);
 	progress_end(&s->bar);
 	db_rollback(s->book->db);
