@@ -154,7 +154,10 @@ void moin_walk_close(struct wiki_walk *walk);
 int moin_user_name(struct moin *m, const char *id, const char **name,
     struct fault *f) __attribute__((warn_unused_result));
 
-/* Is it a user's name?  Reads all user files at the first call. */
+/* Read all user files, once. */
+int moin_user_list(struct moin *m, struct fault *f)
+    __attribute__((warn_unused_result));
+/* Is it a user's name?  The first call lists them, if nobody has yet. */
 int moin_user_exists(struct moin *m, const char *name, size_t n, bool *yes,
     struct fault *f) __attribute__((warn_unused_result));
 void moin_user_free(struct moin_users *users);

@@ -159,6 +159,9 @@ moin_begin(struct wiki *w, bool keep_patterns, struct fault *f)
 		return -1;
 	if (m->arena_count == 0 && moin_tell_begin(m, f) == -1)
 		return -1;
+	/* Now, and not by one of the threads that carry out jobs. */
+	if (moin_user_list(m, f) == -1)
+		return -1;
 	if (keep_patterns && moin_tell_antispam(m, f) == -1)
 		return -1;
 	if (find_hidden(m, &hidden, f) == -1)

@@ -185,6 +185,19 @@ list_names(struct moin *m, struct fault *f)
 }
 
 int
+moin_user_list(struct moin *m, struct fault *f)
+{
+	if (get_users(m, f) == -1)
+		return -1;
+	if (m->users->listed)
+		return 0;
+	if (list_names(m, f) == -1)
+		return -1;
+	m->users->listed = true;
+	return 0;
+}
+
+int
 moin_user_exists(struct moin *m, const char *name, size_t n, bool *yes,
     struct fault *f)
 {
@@ -192,11 +205,8 @@ moin_user_exists(struct moin *m, const char *name, size_t n, bool *yes,
 
 	if (key == NULL)
 		return fault_memory(f);
-	if (get_users(m, f) == -1)
+	if (moin_user_list(m, f) == -1)
 		return -1;
-	if (!m->users->listed && list_names(m, f) == -1)
-		return -1;
-	m->users->listed = true;
 	*yes = m->users->count > 0 &&
 	    bsearch(&key, m->users->names, m->users->count, sizeof(char *),
 		compare_names) != NULL;
