@@ -444,8 +444,11 @@ chase_head(struct chase *c, struct fault *f)
 		if (c->feed->stored == c->head->serial)
 			return 0;
 		why = (struct fault){ 0 };
-		if (one_way(c, &why) == -1)
-			keep_worst(&worst, &why);
+		if (one_way(c, &why) == 0)
+			continue;
+		keep_worst(&worst, &why);
+		if (why.kind == FAULT_BEHIND)
+			break; /* nor will there be one */
 	}
 	if (c->feed->stored == c->head->serial)
 		return 0;
