@@ -7,8 +7,9 @@
 The changed file gets the name of its new digest, and whatever names it is
 corrected: history, then feed.atom, which must be signed anew (wcsign).  The
 older document is the one that the newest one's first skip leads to.  A step
-is taken apart and put together without a prefix, so it must put new items
-only.  CASES are below: each changes the plan of a tarball.
+is taken apart and put together with the prefix that stands in the file
+FEEDFOLDER.prefix, if there is one; else it must put new items only.  CASES are
+below: each changes the plan of a tarball.
 
 With --serve the arguments come as lines, with tabs between them, and each is
 answered by "done": a test forges a hundred times, and starts Python once.
@@ -19,6 +20,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 
 BLOCK = 512
 CASES = {}
@@ -36,6 +38,13 @@ def unpack(data):
 def pack(data, *options):
     return run(['zstd', '-cq', '-6', '--stream-size=%d' % len(data),
                 *options], data)
+
+
+def with_prefix(command, prefix, data):
+    with tempfile.NamedTemporaryFile() as f:
+        f.write(prefix)
+        f.flush()
+        return run(command + ['--patch-from=' + f.name], data)
 
 
 def digest(data):
@@ -112,8 +121,9 @@ def pax(kind, *records):
 class Plan:
     """A tarball before it is put together; the manifest is member 0."""
 
-    def __init__(self, tar, step):
+    def __init__(self, tar, step, prefix=b''):
         self.members, self.step = members_of(tar), step
+        self.prefix = prefix    # of the second frame
         self.end = b'\0' * (2 * BLOCK)
         self.cut = 1            # members in the first frame of a step
         self.front = self.back = b''
@@ -121,6 +131,7 @@ class Plan:
         self.unpacked = None
         self.one_frame = not step
         self.make = None        # frames, from parts; else pack()
+        self.last = None        # changes the last frame
 
     def manifest(self, was, to):
         m = self.members[0]
@@ -136,7 +147,14 @@ class Plan:
         if self.one_frame:
             parts = [b''.join(parts)]
         make = self.make or (lambda p: pack(p, *self.options))
-        data = self.front + b''.join(make(p) for p in parts) + self.back
+        frames = [make(p) for p in parts]
+        if self.prefix:
+            frames[-1] = with_prefix(
+                ['zstd', '-cq', '--stream-size=%d' % len(parts[-1])],
+                self.prefix, parts[-1])
+        if self.last:
+            frames[-1] = self.last(frames[-1])
+        data = self.front + b''.join(frames) + self.back
         n = sum(len(p) for p in parts)
         return data, n if self.unpacked is None else self.unpacked
 
@@ -367,6 +385,77 @@ def fewer_bytes(p, _):
     p.unpacked = 1 << 20
 
 
+# ---- prefixes ----
+
+@case
+def no_change(p, _):
+    pass
+
+
+@case
+def prefix_longer(p, _):
+    at = len(p.prefix) // 2
+    p.prefix = p.prefix[:at] + b'x' + p.prefix[at:]
+
+
+@case
+def prefix_cut(p, _):
+    p.prefix = p.prefix[:-1]
+
+
+@case
+def prefix_turned(p, text):
+    """Contents in another order: the first TEXT bytes come last."""
+    p.prefix = p.prefix[int(text):] + p.prefix[:int(text)]
+
+
+@case
+def prefix_none(p, _):
+    p.prefix = b''
+
+
+@case
+def size_in_frame(p, text):
+    """The last frame's header says so many bytes more."""
+    def change(frame):
+        # RFC 8878 3.1.1.1: descriptor, window unless single segment, size.
+        flag = frame[4] >> 6
+        at = 5 + (0 if frame[4] & 32 else 1)
+        width = {0: 1, 1: 2, 2: 4, 3: 8}[flag]
+        n = int.from_bytes(frame[at:at + width], 'little') + int(text)
+        return frame[:at] + n.to_bytes(width, 'little') + frame[at + width:]
+    p.last = change
+
+
+@case
+def dictionary_id(p, text):
+    """The last frame asks for a dictionary, in the file TEXT."""
+    p.prefix = b''
+    p.make = lambda part: (pack(part) if part.startswith(b'manifest.xml')
+                           else pack(part, '-D', text))
+
+
+@case
+def unpacked(p, text):
+    n = sum(len(m.blocks()) for m in p.members) + len(p.end)
+    p.unpacked = n + int(text)
+
+
+@case
+def same_again(p, text):
+    """It puts an item as it is already: NAME=BYTES."""
+    name, old = text.split('=', 1)
+    old = old.encode() + b'\n'
+    m = p.members[0]
+    time = re.search(b'updated="([^"]*)"', m.body)[1].decode()
+    m.body = re.sub(b'<put ', (
+        '<put kind="page" name="%s" updated="%s" format="text"/>\n<put ' % (
+            name, time)).encode(), m.body, count=1)
+    p.members.insert(1, Member(b'items/%s/text' % name.encode(), old,
+                               p.members[1].mtime))
+    p.prefix = old + p.prefix
+
+
 # ---- the tree ----
 
 class Tree:
@@ -420,7 +509,13 @@ class Tree:
         suffix = 'step' if step else 'tar'
         name = re.search(r'href="(pool/../[0-9a-f]{64}\.%s\.zst)"' % suffix,
                          self.feed)[1]
-        plan = Plan(unpack(self.read(name)), step)
+        prefix = b''
+        if step and os.path.exists(self.folder + '.prefix'):
+            with open(self.folder + '.prefix', 'rb') as f:
+                prefix = f.read()
+        data = self.read(name)
+        plan = Plan(with_prefix(['zstd', '-dcq'], prefix, data)
+                    if prefix else unpack(data), step, prefix)
         change(plan, text)
         data, unpacked = plan.pack()
         old = os.path.basename(name)[:64]
