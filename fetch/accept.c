@@ -10,7 +10,7 @@
 #include "feeds/parcel.h"
 #include "fetch/chase.h"
 #include "fetch/download.h"
-#include "fetch/evidence.h"
+#include "fetch/fork.h"
 #include "fetch/learn.h"
 #include "fetch/mirror.h"
 #include "fetch/trust.h"
@@ -41,6 +41,7 @@ struct accept {
 	struct buf document; /* its bytes */
 	char etag[HTTP_VALIDATOR_MAX], modified[HTTP_VALIDATOR_MAX];
 	bool keys_asked;     /* key.asc was fetched in this run */
+	int64_t disputed;    /* the serial that chase() found forked */
 	struct fault worst;  /* of all mirrors */
 };
 
@@ -95,6 +96,28 @@ count(struct accept *a, const struct http_job *job)
 	a->result->requests++;
 	a->result->sent += job->got.sent;
 	a->result->received += job->got.received;
+}
+
+static int
+open_download(struct accept *a, struct download **download, struct fault *f)
+{
+	struct download_where where = { .http = a->http, .db = a->book->db,
+		.mirrors = &a->mirrors, .folder = a->book->folder,
+		.now = a->now, .label = a->follow->name,
+		.keep = a->options->keep };
+
+	return download_open(&where, download, f);
+}
+
+static void
+count_download(struct accept *a, const struct download *download)
+{
+	struct download_count n;
+
+	download_count(download, &n);
+	a->result->requests += n.requests;
+	a->result->sent += n.sent;
+	a->result->received += n.received;
 }
 
 /* GET one of the unsigned names of a feed's folder into an empty descriptor. */
@@ -233,22 +256,43 @@ check_document(struct accept *a, const struct mirror *m, int document,
 }
 
 static int
-fork_seen(struct accept *a, const struct fault *why, struct fault *f)
+fork_found(struct accept *a, int64_t serial, const struct fault *why,
+    struct fault *f)
 {
-	if (evidence_keep(a->book, a->follow->name, a->feed->serial,
-		&a->feed->document, f) == -1 ||
-	    evidence_keep(a->book, a->follow->name, a->head.serial,
-		&a->document, f) == -1)
-		return -1;
-	a->feed->forked = true;
-	if (db_begin(a->book->db, f) == -1 ||
-	    book_feed_save(a->book, a->feed, f) == -1 ||
-	    book_event(a->book, a->feed->row, a->now, a->feed->serial, NULL,
-		"fork", why->text, f) == -1 ||
-	    db_commit(a->book->db, f) == -1)
+	const struct fork_seen seen = { .name = a->follow->name,
+		.head = &a->head, .document = &a->document, .serial = serial,
+		.now = a->now, .why = why };
+
+	if (fork_begin(a->book, a->feed, &seen, f) == -1)
 		return -1;
 	*f = *why;
 	return -1;
+}
+
+/* Does the candidate leave behind all that is in dispute? */
+static int
+judge_forked(struct accept *a, struct mirror *m, enum answer *answer,
+    struct fault *f)
+{
+	OWNED(download_close) struct download *download = NULL;
+	struct chase c = { .book = a->book, .feed = a->feed,
+		.head = &a->head, .worker = &a->worker };
+	struct fault why = { 0 };
+	bool over = false;
+
+	if (open_download(a, &download, f) == -1)
+		return -1;
+	c.download = download;
+	if (fork_is_over(&c, a->now, &over, &why) == -1) {
+		if (!is_ours(&why))
+			return blame(a, m, &why, 0, f);
+		*f = why;
+		return -1;
+	}
+	count_download(a, download);
+	if (over)
+		*answer = ANSWER_TAKE;
+	return 0;
 }
 
 static int
@@ -263,9 +307,15 @@ judge(struct accept *a, struct mirror *m, enum answer *answer,
 	struct fault why = { 0 };
 
 	*answer = ANSWER_NOTHING;
+	if (a->feed->forked)
+		return judge_forked(a, m, answer, f);
 	if (judge_refuse(verdict, &known, &a->head, a->now, &why) == -1) {
+		if (why.kind == FAULT_BEHIND &&
+		    fork_look(a->book, a->feed, &a->head, a->now, &why, f) ==
+			-1)
+			return -1;
 		if (why.kind == FAULT_FORK)
-			return fork_seen(a, &why, f);
+			return fork_found(a, a->head.serial, &why, f);
 		if (why.kind == FAULT_BEHIND &&
 		    mirror_behind(a->book->db, m, a->head.serial, a->now, f) ==
 			-1)
@@ -373,28 +423,6 @@ say_refusals(const struct accept *a, const struct download *download)
 		    download_refusal(download, i));
 }
 
-static int
-open_download(struct accept *a, struct download **download, struct fault *f)
-{
-	struct download_where where = { .http = a->http, .db = a->book->db,
-		.mirrors = &a->mirrors, .folder = a->book->folder,
-		.now = a->now, .label = a->follow->name,
-		.keep = a->options->keep };
-
-	return download_open(&where, download, f);
-}
-
-static void
-count_download(struct accept *a, const struct download *download)
-{
-	struct download_count n;
-
-	download_count(download, &n);
-	a->result->requests += n.requests;
-	a->result->sent += n.sent;
-	a->result->received += n.received;
-}
-
 /* m gave the document. */
 static int
 chase(struct accept *a, const struct mirror *m, struct fault *f)
@@ -410,6 +438,7 @@ chase(struct accept *a, const struct mirror *m, struct fault *f)
 		return -1;
 	c.download = download;
 	rc = chase_head(&c, f);
+	a->disputed = c.disputed;
 	say_refusals(a, download);
 	/* Whole files, but bad ones: what is signed is wrong, or leads nowhere. */
 	if (rc == -1 && !is_ours(f) &&
@@ -462,6 +491,20 @@ learn(struct accept *a, struct fault *f)
 	return 0;
 }
 
+/* With the end of a fork goes what was accepted, in the same transaction. */
+static int
+begin_taking(struct accept *a, bool jump, struct fault *f)
+{
+	if (db_begin(a->book->db, f) == -1)
+		return -1;
+	if (!jump)
+		return 0;
+	if (fork_end(a->book, a->feed, f) == -1)
+		return -1;
+	return book_event(a->book, a->feed->row, a->now, a->head.serial, NULL,
+	    "resumed", "the publisher has jumped ahead of a fork", f);
+}
+
 /*
  * The head was verified: it is remembered also when its files cannot be had
  * now, so that nothing older is taken later, and the next run goes on.
@@ -470,13 +513,16 @@ static int
 take(struct accept *a, struct mirror *m, struct fault *f)
 {
 	struct fault why = { 0 };
-	int64_t stored = a->feed->stored, settled = a->feed->settled;
 	bool later = a->head.serial == a->feed->serial;
+	bool jump = a->feed->forked;
+	int64_t stored, settled;
 
 	/* Before its files are asked for: they may be lies all the same. */
-	if (db_begin(a->book->db, f) == -1 ||
+	if (begin_taking(a, jump, f) == -1 ||
 	    mirror_good(a->book->db, m, a->head.serial, a->now, f) == -1)
 		return -1;
+	stored = a->feed->stored;
+	settled = a->feed->settled;
 	if (chase(a, m, &why) == -1) {
 		db_rollback(a->book->db);
 		a->feed->stored = stored;
@@ -486,12 +532,12 @@ take(struct accept *a, struct mirror *m, struct fault *f)
 		    mirror_save(a->book->db, &a->mirrors, f) == -1)
 			return -1;
 		if (why.kind == FAULT_FORK)
-			return fork_seen(a, &why, f);
+			return fork_found(a, a->disputed, &why, f);
 		if (is_ours(&why)) {
 			*f = why;
 			return -1;
 		}
-		if (db_begin(a->book->db, f) == -1)
+		if (begin_taking(a, jump, f) == -1)
 			return -1;
 	}
 	if (remember_head(a, f) == -1 ||
@@ -582,6 +628,8 @@ ask_all(struct accept *a, size_t curious, struct fault *f)
 		if (answer == ANSWER_STANDS && same == NULL)
 			same = m;
 	}
+	if (a->feed->forked)
+		return fork_stands(a->feed, a->follow->name, f);
 	if (same != NULL)
 		return keep_ours(a, same, f);
 	if (a->worst.kind == FAULT_NONE)
@@ -595,9 +643,6 @@ run(struct accept *a, struct fault *f)
 {
 	size_t curious = 0;
 
-	if (a->feed->forked)
-		return fault_set(f, FAULT_FORK, "a fork was seen; nothing is "
-		    "installed until 'wikicast resume %s'", a->follow->name);
 	if (trust_start(a->book, a->follow, a->feed, &a->worker, f) == -1 ||
 	    mirror_find(a->book->db, a->feed->row, a->follow,
 		a->options->from, a->options->now, &a->mirrors, f) == -1)

@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "feeds/errand.h"
+#include "fetch/fork.h"
 #include "fetch/keep.h"
 #include "fetch/learn.h"
 #include "fetch/mirror.h"
@@ -40,7 +41,7 @@ static const char schema[] =
     " PRIMARY KEY (feed, subject)) WITHOUT ROWID;";
 
 static const char *const migrations[] = { schema, shelf_schema,
-	mirror_schema, record_schema, keep_schema, learn_schema };
+	mirror_schema, record_schema, keep_schema, learn_schema, fork_schema };
 #define VERSION ((int)(sizeof(migrations) / sizeof(migrations[0])))
 
 static int
@@ -152,6 +153,8 @@ load_columns(struct db_query *q, struct book_feed *feed, struct fault *f)
 	    load_blob(q, 17, &feed->document, f) == -1 ||
 	    load_blob(q, 18, &feed->keyring, f) == -1)
 		return -1;
+	feed->disputed = db_int(q, 20);
+	feed->disputed_to = db_int(q, 21);
 	return load_signers(q, 19, &feed->signers, f);
 }
 
@@ -165,7 +168,8 @@ book_feed_find(struct book *book, const char *name, struct book_feed *feed,
 	if (db_query(book->db, &q, f,
 		"SELECT id, uuid, serial, state, updated, expires, trust,"
 		" newest, stored, settled, settings, pending, forked, allowed,"
-		" success, keys_checked, head, document, keyring, signers"
+		" success, keys_checked, head, document, keyring, signers,"
+		" disputed, disputed_to"
 		" FROM feed WHERE name = ?", "t", name) == -1 ||
 	    db_next(&q, have, f) == -1)
 		return -1;
@@ -202,13 +206,14 @@ book_feed_save(struct book *book, const struct book_feed *b, struct fault *f)
 	    " expires = ?, trust = ?, newest = ?, stored = ?, settled = ?,"
 	    " settings = ?, pending = ?, forked = ?, allowed = ?,"
 	    " success = ?, keys_checked = ?, head = ?, document = ?,"
-	    " keyring = ?, signers = ? WHERE id = ?", "tidiiiiiidiiiiibbbbi",
+	    " keyring = ?, signers = ?, disputed = ?, disputed_to = ?"
+	    " WHERE id = ?", "tidiiiiiidiiiiibbbbiii",
 	    b->id, b->serial, &b->state, b->updated, b->expires, b->trust,
 	    b->newest, b->stored, b->settled, &b->settings,
 	    (int64_t)b->pending, (int64_t)b->forked, b->allowed, b->success,
 	    b->keys_checked, b->head.data, b->head.len, b->document.data,
 	    b->document.len, b->keyring.data, b->keyring.len, signers.data,
-	    signers.len, b->row);
+	    signers.len, b->disputed, b->disputed_to, b->row);
 }
 
 int

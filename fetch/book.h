@@ -50,7 +50,9 @@ struct book_feed {
 	int64_t settled;       /* serial that settle has carried out; 0: none */
 	struct digest settings; /* as of that settle */
 	bool pending;	       /* settle has to come back to something */
-	bool forked;	       /* until resume */
+	bool forked;	       /* until resume, or a jump */
+	int64_t disputed;      /* the serials that a fork is about */
+	int64_t disputed_to;
 	int64_t allowed;       /* serial up to which a person let held
 				  removals pass (resume) */
 	int64_t success;       /* last run that could judge a feed; seconds */

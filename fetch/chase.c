@@ -66,7 +66,7 @@ add_edge(struct chase *c, bool snapshot, const struct feed_file *file,
 
 /* Every row that is read is compared with what was accepted: FORMAT 6.4. */
 static int
-check_fork(const struct chase *c, int64_t serial, const struct digest *state,
+check_fork(struct chase *c, int64_t serial, const struct digest *state,
     struct fault *f)
 {
 	struct digest accepted;
@@ -75,11 +75,11 @@ check_fork(const struct chase *c, int64_t serial, const struct digest *state,
 	if (book_accepted_state(c->book, c->feed->row, serial, &accepted,
 		&have, f) == -1)
 		return -1;
-	if (have && !digest_equal(&accepted, state))
-		return fault_set(f, FAULT_FORK, "fork: history names another "
-		    "state for serial %lld than the one accepted before",
-		    (long long)serial);
-	return 0;
+	if (!have || digest_equal(&accepted, state))
+		return 0;
+	c->disputed = serial;
+	return fault_set(f, FAULT_FORK, "fork: history names another state "
+	    "for serial %lld than the one accepted before", (long long)serial);
 }
 
 static int
@@ -171,6 +171,55 @@ read_history(struct chase *c, int64_t serial, struct fault *f)
 				return -1;
 		skip = h.number > own ? best_skip(&h, own) : NULL;
 		if (skip == NULL)
+			return 0;
+		file = (struct feed_file){ .present = true,
+			.digest = skip->digest, .length = skip->length };
+	}
+}
+
+/*
+ * The document to look at after this one for rows of the documents first to
+ * last: straight to the last, if it leads there, and then one by one.
+ */
+static const struct history_skip *
+next_towards(const struct history *h, int64_t first, int64_t last)
+{
+	const struct history_skip *skip = NULL;
+
+	if (h->number > last)
+		skip = best_skip(h, last);
+	if (skip == NULL && h->skip_count > 0)
+		skip = &h->skips[0]; /* they fall: the nearest */
+	return skip != NULL && skip->to >= first ? skip : NULL;
+}
+
+int
+chase_has_rows(struct chase *c, int64_t from, int64_t to, bool *has,
+    struct fault *f)
+{
+	struct feed_file file = c->head->history;
+	int64_t last = INT64_MAX;
+
+	*has = false;
+	for (;;) {
+		OWNED_HISTORY struct history h;
+		const struct history_skip *skip;
+		size_t i;
+
+		history_init(&h);
+		/* What cannot be had may have such a row. */
+		if (read_document(c, &file, &h, f) == -1)
+			return fault_within(f, "history");
+		if (h.number >= last)
+			return fault_set(f, FAULT_FORMAT,
+			    "history does not lead back");
+		last = h.number;
+		for (i = 0; i < h.row_count; i++)
+			*has |= h.rows[i].serial >= from &&
+			    h.rows[i].serial <= to;
+		skip = next_towards(&h, history_number(from),
+		    history_number(to));
+		if (*has || skip == NULL)
 			return 0;
 		file = (struct feed_file){ .present = true,
 			.digest = skip->digest, .length = skip->length };

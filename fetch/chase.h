@@ -22,6 +22,7 @@ struct chase {
 	struct download *download; /* the mirrors */
 	struct worker *worker;
 	int64_t steps, snapshots; /* applied */
+	int64_t disputed; /* after FAULT_FORK: the serial */
 	/* inside */
 	struct path_edge *edges;
 	size_t edge_count;
@@ -33,6 +34,10 @@ struct chase {
  */
 int chase_head(struct chase *c, struct fault *f)
     __attribute__((warn_unused_result));
+
+/* Has the head's history a row of these serials? */
+int chase_has_rows(struct chase *c, int64_t from, int64_t to, bool *has,
+    struct fault *f) __attribute__((warn_unused_result));
 void chase_clear(struct chase *c);
 
 #endif

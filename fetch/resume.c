@@ -8,6 +8,7 @@
 #include "fetch/book.h"
 #include "fetch/chosen.h"
 #include "fetch/fetch.h"
+#include "fetch/fork.h"
 #include "fetch/record.h"
 
 struct resume {
@@ -26,36 +27,12 @@ clear(struct resume *r)
 	book_close(&r->book);
 }
 
-/*
- * The shelf goes too: another state of the same serial could not stand beside
- * what is there.  What was installed is known from the records.
- */
-static int
-end_fork(struct resume *r, struct fault *f)
-{
-	struct book_feed *feed = &r->feed;
-
-	if (shelf_forget(r->book.shelf, feed->row, f) == -1 ||
-	    db_run(r->book.db, f, "DELETE FROM accepted WHERE feed = ?", "i",
-		feed->row) == -1)
-		return -1;
-	feed->forked = false;
-	feed->serial = 0;
-	feed->stored = 0;
-	feed->settled = 0;
-	feed->updated = 0;
-	feed->state = (struct digest){ { 0 } };
-	buf_reset(&feed->head);
-	buf_reset(&feed->document);
-	return 0;
-}
-
 static int
 change(struct resume *r, struct fault *f)
 {
 	if (r->held > 0)
 		r->feed.allowed = r->feed.stored;
-	if (r->forked && end_fork(r, f) == -1)
+	if (r->forked && fork_end(&r->book, &r->feed, f) == -1)
 		return -1;
 	if (book_feed_save(&r->book, &r->feed, f) == -1)
 		return -1;

@@ -540,7 +540,7 @@ agree(struct run *r, struct fault *f)
 	r->after = r->options->after > r->known.ahead ? r->options->after :
 							r->known.ahead;
 	r->jump = answer == REBUILD_HOLES ||
-	    (r->known.serial > 0 && r->after > r->known.serial);
+	    (r->known.serial > 0 && r->after >= r->known.serial);
 	if (check_after(r, f) == -1)
 		return -1;
 	r->result->jumped = r->jump;
