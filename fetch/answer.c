@@ -267,8 +267,8 @@ end_by_status(struct transfer *t)
 	}
 }
 
-static void
-count(struct transfer *t)
+void
+answer_count(struct transfer *t)
 {
 	struct http_result *got = &t->job->got;
 	curl_off_t down = 0, up = 0, us = 0, wait = 0;
@@ -311,7 +311,7 @@ answer_end(struct transfer *t, CURLcode code, char **redirect,
 	*redirect = NULL;
 	if (code == CURLE_OK && !t->begun && answer_begin(t) == -1)
 		code = CURLE_ABORTED_BY_CALLBACK; /* there was no body */
-	count(t);
+	answer_count(t);
 	(void)curl_easy_getinfo(t->easy, CURLINFO_REDIRECT_URL, &url);
 	(void)curl_multi_remove_handle(t->multi, t->easy);
 	if (t->job->got.answer != HTTP_NONE)

@@ -13,6 +13,9 @@
  */
 int answer_begin(struct transfer *t) __attribute__((warn_unused_result));
 
+/* Count the bytes of this hop, and its time. */
+void answer_count(struct transfer *t);
+
 /*
  * libcurl is done with it: count bytes and time.  *redirect is the URL that
  * the server sends us to, for free(); else NULL, and the job has its answer.

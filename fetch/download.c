@@ -169,6 +169,26 @@ begin_some(struct download *d, struct slot *slots,
 	return 0;
 }
 
+/* Nobody waits any more: those that are late need not be waited for. */
+static int
+hurry(struct download *d, struct slot *slots, size_t n, struct fault *f)
+{
+	size_t i, mirror;
+
+	for (i = 0; i < n; i++)
+		if (slots[i].standing == WAITING)
+			return 0;
+	for (i = 0; i < n; i++) {
+		if (slots[i].standing != UNDER_WAY)
+			continue;
+		mirror = wanted_rescuer(d, slots[i].wanted);
+		if (mirror != WANTED_NOBODY &&
+		    wanted_hand_over(d, slots[i].wanted, mirror, f) == -1)
+			return -1;
+	}
+	return 0;
+}
+
 static struct slot *
 slot_of(struct slot *slots, size_t n, const struct http_job *job)
 {
@@ -208,7 +228,8 @@ run(struct download *d, struct slot *slots, struct download_file *files,
 	bool idle = false;
 
 	for (;;) {
-		if (begin_some(d, slots, files, n, f) == -1)
+		if (begin_some(d, slots, files, n, f) == -1 ||
+		    hurry(d, slots, n, f) == -1)
 			return -1;
 		if (d->under_way == 0)
 			return 0;

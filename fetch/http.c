@@ -75,6 +75,22 @@ http_drop(struct http *h)
 }
 
 void
+http_cancel(struct http *h, struct http_job *job)
+{
+	struct transfer **at = &h->transfers, *t;
+
+	while (*at != NULL && (*at)->job != job)
+		at = &(*at)->next;
+	t = *at;
+	if (t == NULL)
+		return;
+	*at = t->next;
+	if (t->easy != NULL && !t->ready)
+		answer_count(t);
+	free_transfer(&t);
+}
+
+void
 http_close(struct http **h)
 {
 	if (*h == NULL)

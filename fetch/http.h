@@ -142,6 +142,9 @@ int http_next(struct http *h, struct http_job **done, struct fault *f)
 int http_wait(struct http *h, int ms, struct http_job **done, bool *idle,
     struct fault *f) __attribute__((warn_unused_result));
 
+/* Give one up; its answer stays HTTP_NONE, what came of the body is in out. */
+void http_cancel(struct http *h, struct http_job *job);
+
 /* Give up all jobs that are not done. */
 void http_drop(struct http *h);
 

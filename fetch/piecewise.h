@@ -8,6 +8,9 @@
  * of the whole file, which download.c finds complete, and checks.  Pieces that
  * are there when a run ends early, or finds one nowhere, are not asked for by
  * the next.
+ *
+ * At the end, when no piece waits any more, one that is late is taken over
+ * from its mirror by a faster one that has nothing to do, where it stands.
  */
 #ifndef FETCH_PIECEWISE_H
 #define FETCH_PIECEWISE_H

@@ -4,11 +4,14 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/num.h"
 #include "fetch/partial.h"
 #include "items/limits.h"
 
 #define TRIES 2	   /* requests of a URL in a run */
 #define FAILURES 2 /* of a mirror, in a row and without a byte */
+#define LATE_MS 5000 /* for a piece, when nothing else is to be done ... */
+#define FASTER 4     /* ... and another mirror is so many times as fast */
 
 void
 wanted_free(struct wanted **p)
@@ -224,12 +227,16 @@ wanted_ask(struct download *d, struct wanted *w, size_t mirror,
 	buf_reset(&w->url);
 	if (buf_format(&w->url, f, "%s%s", m->url, w->name) == -1)
 		return -1;
+	w->asked = time_ticks();
 	http_job(&w->job, w->url.data, w->fd, w->file->length);
 	w->job.configured = m->configured;
 	w->job.start = w->size;
 	if (w->whole != NULL) {
 		w->job.part = w->at;
 		w->job.whole = w->whole->length;
+		/* So many share a line, which may be a thin one. */
+		w->job.limits = http_limits_for(HTTP_CONNECTIONS *
+		    w->file->length);
 	}
 	/* A weak ETag is no promise about bytes; a piece needs none. */
 	if (w->whole == NULL && w->source == mirror &&
@@ -406,18 +413,61 @@ judge_failure(struct download *d, struct wanted *w, struct fault *f)
 	}
 }
 
+/* ---- pieces that are late ---- */
+
+size_t
+wanted_rescuer(const struct download *d, const struct wanted *w)
+{
+	const struct http_result *got = &w->job.got;
+	int64_t ms = time_ticks() - w->asked, rate;
+	size_t i;
+
+	if (w->whole == NULL || ms < LATE_MS || got->size == w->file->length)
+		return WANTED_NOBODY;
+	rate = got->began == -1 ? 0 : (got->size - got->began) * 1000 / ms;
+	for (i = 0; i < d->where.mirrors->count; i++)
+		if (may_ask(d, w, i) && d->seats[i].ranges == RANGES_GOOD &&
+		    d->seats[i].busy == 0 &&
+		    d->where.mirrors->list[i].rate > FASTER * rate)
+			return i;
+	return WANTED_NOBODY;
+}
+
+static void
+count(struct download *d, struct wanted *w)
+{
+	d->under_way--;
+	d->seats[w->mirror].busy--;
+	d->count.requests++;
+	d->count.sent += w->job.got.sent;
+	d->count.received += w->job.got.received;
+	note_source(w);
+}
+
+int
+wanted_hand_over(struct download *d, struct wanted *w, size_t mirror,
+    struct fault *f)
+{
+	struct fault why = { 0 };
+
+	http_cancel(d->where.http, &w->job);
+	count(d, w);
+	if (w->job.got.began != -1)
+		w->size = w->job.got.size;
+	(void)fault_set(&why, FAULT_NETWORK,
+	    "is slow; another mirror goes on with it");
+	if (refuse(d, w, &why, f) == -1)
+		return -1;
+	return wanted_ask(d, w, mirror, f);
+}
+
 int
 wanted_settle(struct download *d, struct wanted *w, struct fault *f)
 {
 	struct seat *seat = &d->seats[w->mirror];
 	const struct http_result *got = &w->job.got;
 
-	d->under_way--;
-	seat->busy--;
-	d->count.requests++;
-	d->count.sent += got->sent;
-	d->count.received += got->received;
-	note_source(w);
+	count(d, w);
 	if (got->answer != HTTP_OK && got->answer != HTTP_PARTIAL)
 		return judge_failure(d, w, f);
 	seat->failures = 0;

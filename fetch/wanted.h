@@ -34,6 +34,7 @@ struct wanted {
 	int fd;
 	int64_t size;
 	size_t mirror;
+	int64_t asked; /* time_ticks() */
 	struct buf url;
 	struct http_job job;
 };
@@ -83,6 +84,15 @@ void wanted_close(struct wanted *w);
 size_t wanted_choose(const struct download *d, const struct wanted *w,
     bool *ready);
 int wanted_ask(struct download *d, struct wanted *w, size_t mirror,
+    struct fault *f) __attribute__((warn_unused_result));
+
+/*
+ * A piece is late, and an idle mirror has shown to be much faster than the one
+ * that is at it: that one.  WANTED_NOBODY: it is not, or there is none.
+ */
+size_t wanted_rescuer(const struct download *d, const struct wanted *w);
+/* It goes on with what is missing. */
+int wanted_hand_over(struct download *d, struct wanted *w, size_t mirror,
     struct fault *f) __attribute__((warn_unused_result));
 
 /*

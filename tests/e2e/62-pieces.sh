@@ -192,3 +192,29 @@ asked 206 good1 good2 >rest
 	fail "what was there is asked for again: $(cat rest)"
 [ -z "$(ls me.state/partial)" ] || fail "left: $(ls -l me.state/partial)"
 ok "a run goes on where another one was killed, in the middle of a piece"
+
+# ---- a mirror that falls asleep ----
+
+mkdir slow
+echo '.tar.zst halt=300000' >control2
+"$B/tests/support/rogue" -c control2 -l requests2 -s "$T/slow" site >port2 &
+PIDS="$PIDS $!"
+for try in $(seq 100); do [ -s port2 ] && break; sleep 0.05; done
+SLEEPY=http://127.0.0.1:$(cat port2)/news/
+: >good1/access.log
+: >good2/access.log
+rm -r mine me.state && mkdir mine
+follower me "$ONE" "wiki = files:$T/mine"
+sed -i "s|^mirror = .*|&\nmirror = $TWO\nmirror = $SLEEPY|" me.conf
+# What would have to be waited for is not: see patience_preload.c.
+PATIENCE_SLOW=$T/slow LD_PRELOAD=$B/tests/support/patience_preload.so \
+    ASAN_OPTIONS="verify_asan_link_order=0:${ASAN_OPTIONS:-}" \
+    fetches me 0 -v
+same_wiki wiki mine
+said "mirror '$SLEEPY': '.*tar.zst': piece [1-3]: is slow; another mirror goes"
+begun=$(sed -n 's/^Range: bytes=\([0-9]*\)-.*/\1/p' requests2)
+{
+	asked 206 good1 good2
+	echo "300000 \"bytes=$begun-$((begun + 299999))\""
+} | all_of "what the slow one had sent is not used"
+ok "a piece is taken over from a mirror that falls asleep, where it was"

@@ -201,6 +201,14 @@ mode_stall(struct request *r, struct answer *a)
 	a->hang = true;
 }
 
+/* The same, and the connection stays. */
+static void
+mode_halt(struct request *r, struct answer *a)
+{
+	mode_break(r, a);
+	a->hang = true;
+}
+
 /* Before one byte of the file; parts without it come. */
 static void
 mode_stall_at(struct request *r, struct answer *a)
@@ -550,6 +558,7 @@ static const struct {
 	{ "break", mode_break },
 	{ "cut-unknown", mode_cut_unknown },
 	{ "stall", mode_stall },
+	{ "halt", mode_halt },
 	{ "stall-at", mode_stall_at },
 	{ "drip", mode_drip },
 	{ "drip-headers", mode_drip_headers },
