@@ -161,8 +161,8 @@ become(const char *name, char *argv[])
 	own_folder(folder);
 	argv[0] = path;
 	for (i = 0; *folder != '\0' && i < 2; i++) {
-		(void)snprintf(path, sizeof(path), "%s%s%s", folder,
-		    beside[i], name);
+		(void)snprintf(path, sizeof(path), "%s%s%s", folder, beside[i],
+		    name);
 		(void)execv(path, argv);
 		if (errno != ENOENT)
 			break;

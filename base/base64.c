@@ -35,8 +35,8 @@ base64_decode(const char *text, size_t n, struct buf *out, struct fault *f)
 	if (buf_reserve(out, len, f) == -1)
 		return -1;
 	base64_decode_init(&ctx);
-	if (!base64_decode_update(&ctx, &len,
-		(uint8_t *)out->data + out->len, n, text) ||
+	if (!base64_decode_update(&ctx, &len, (uint8_t *)out->data + out->len,
+		n, text) ||
 	    !base64_decode_final(&ctx)) {
 		buf_end(out);
 		return refused(f);

@@ -28,7 +28,10 @@ struct buf {
 
 extern char buf_nothing[1];
 
-#define BUF_INIT(maximum) { buf_nothing, 0, 0, (maximum) }
+#define BUF_INIT(maximum) \
+	{ \
+		buf_nothing, 0, 0, (maximum) \
+	}
 #define OWNED_BUF OWNED(buf_clear)
 #define BUF_ANY (SIZE_MAX / 4) /* where something else sets the bound */
 

@@ -80,8 +80,7 @@ close_on_exec_from(unsigned int first)
 
 	if (syscall(SYS_close_range, first, ~0u, CLOSE_RANGE_CLOEXEC) == 0)
 		return;
-	if (getrlimit(RLIMIT_NOFILE, &limit) == -1 ||
-	    limit.rlim_cur > 65536)
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1 || limit.rlim_cur > 65536)
 		limit.rlim_cur = 65536;
 	for (fd = first; fd < limit.rlim_cur; fd++)
 		(void)fcntl((int)fd, F_SETFD, FD_CLOEXEC);
@@ -204,7 +203,7 @@ child_start(const struct child_plan *plan, struct child *c, struct fault *f)
 	assert(plan->fd_count <= CHILD_FDS_MAX);
 	for (i = 0; i < plan->fd_count; i++)
 		assert(plan->fds[i].to > 2 && plan->fds[i].to < ABOVE);
-	*c = (struct child) { .pidfd = -1 };
+	*c = (struct child){ .pidfd = -1 };
 	if (plan->environment != NULL) {
 		environment = make_environment(plan->environment);
 		if (environment == NULL)
@@ -248,8 +247,10 @@ wait_until(const struct child *c, int64_t deadline, bool *ended,
 		siginfo_t info = { 0 };
 
 		if (waitid(P_PID, (id_t)c->pid, &info,
-			WEXITED | WNOHANG | WNOWAIT) == -1 && errno != EINTR)
-			return fault_system(f, errno, "cannot wait for a child");
+			WEXITED | WNOHANG | WNOWAIT) == -1 &&
+		    errno != EINTR)
+			return fault_system(f, errno,
+			    "cannot wait for a child");
 		*ended = info.si_pid == c->pid;
 		if (*ended || (deadline != 0 && time_ticks() >= deadline))
 			return 0;
@@ -267,7 +268,7 @@ collect(struct child *c)
 		;
 	if (c->pidfd != -1)
 		(void)close(c->pidfd);
-	*c = (struct child) { .pidfd = -1 };
+	*c = (struct child){ .pidfd = -1 };
 	return status;
 }
 
@@ -280,7 +281,7 @@ child_wait(struct child *c, struct child_end *end, struct fault *f)
 	assert(c->pid > 0);
 	if (wait_until(c, c->deadline, &ended, f) == -1)
 		return -1;
-	*end = (struct child_end) { CHILD_TIMEOUT, c->seconds };
+	*end = (struct child_end){ CHILD_TIMEOUT, c->seconds };
 	if (!ended) {
 		(void)kill(-c->pid, SIGTERM);
 		if (wait_until(c, time_ticks() + GRACE_MS, &gone, f) == -1)
@@ -289,10 +290,9 @@ child_wait(struct child *c, struct child_end *end, struct fault *f)
 	}
 	status = collect(c);
 	if (ended && WIFEXITED(status))
-		*end = (struct child_end) { CHILD_EXITED,
-			WEXITSTATUS(status) };
+		*end = (struct child_end){ CHILD_EXITED, WEXITSTATUS(status) };
 	else if (ended)
-		*end = (struct child_end) { CHILD_SIGNALED, WTERMSIG(status) };
+		*end = (struct child_end){ CHILD_SIGNALED, WTERMSIG(status) };
 	return 0;
 }
 
@@ -306,8 +306,7 @@ child_kill(struct child *c)
 }
 
 int
-child_run(const struct child_plan *plan, struct child_end *end,
-    struct fault *f)
+child_run(const struct child_plan *plan, struct child_end *end, struct fault *f)
 {
 	struct child c;
 
@@ -351,6 +350,6 @@ child_hook(const struct words *hook, const char *const *environment,
 	if (end.how == CHILD_EXITED && end.number == 0)
 		return 0;
 	child_text(&end, text);
-	return fault_set(f, FAULT_SYSTEM, "hook '%s' failed: %s",
-	    hook->word[0], text);
+	return fault_set(f, FAULT_SYSTEM, "hook '%s' failed: %s", hook->word[0],
+	    text);
 }

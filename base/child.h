@@ -36,20 +36,21 @@ struct child_fd {
 
 /* All of it is borrowed; what is 0 or NULL is as said. */
 struct child_plan {
-	const char *const *argv; /* a name without a slash is looked for in PATH */
+	const char *const
+	    *argv; /* a name without a slash is looked for in PATH */
 	const char *const *environment; /* "NAME=value", added to ours or put
 					   in place of the same name */
-	int in;	 /* its stdin; 0: /dev/null */
-	int out; /* its stdout; 0: our stderr */
+	int in;				/* its stdin; 0: /dev/null */
+	int out;			/* its stdout; 0: our stderr */
 	const struct child_fd *fds;
 	size_t fd_count;
 	int seconds; /* from start to end; 0: no limit */
 };
 
 struct child {
-	pid_t pid;   /* 0: none */
-	int pidfd;   /* -1: none */
-	int seconds; /* the limit, 0: none */
+	pid_t pid;	  /* 0: none */
+	int pidfd;	  /* -1: none */
+	int seconds;	  /* the limit, 0: none */
 	int64_t deadline; /* ms of CLOCK_MONOTONIC, 0: none */
 };
 
@@ -68,8 +69,8 @@ struct child_end {
  * Start it.  That the program cannot be executed is told here, as
  * FAULT_SYSTEM.  A started child must be waited for.
  */
-int child_start(const struct child_plan *plan, struct child *c,
-    struct fault *f) __attribute__((warn_unused_result));
+int child_start(const struct child_plan *plan, struct child *c, struct fault *f)
+    __attribute__((warn_unused_result));
 
 /*
  * Wait for its end.  When time is up its session is told to end, and killed

@@ -215,8 +215,10 @@ add_section(struct parser *p, const char *kind, char *name)
 	if (all == NULL)
 		return fault_memory(p->f);
 	p->config->sections = all;
-	all[p->config->count++] = (struct config_section) { .kind = kind,
-		.name = own_give(&owned), .file = p->file, .line = p->line };
+	all[p->config->count++] = (struct config_section){ .kind = kind,
+		.name = own_give(&owned),
+		.file = p->file,
+		.line = p->line };
 	return 0;
 }
 
@@ -231,8 +233,9 @@ take_heading(struct parser *p, const char *section)
 
 	if (n != (size_t)(end - p->text) - 1 ||
 	    memcmp(section, p->text + 1, n) != 0)
-		return refuse(p, "the name of the section is too long or has "
-				 "a comment in it");
+		return refuse(p,
+		    "the name of the section is too long or has "
+		    "a comment in it");
 	if (words_split(section, &w, p->f) == -1)
 		return at_line(p);
 	kind = w.count > 0 ? find_kind(w.word[0]) : NULL;
@@ -240,9 +243,9 @@ take_heading(struct parser *p, const char *section)
 		return refuse(p, "unknown section [%s]", section);
 	if (w.count != (kind->named ? 2 : 1) ||
 	    (kind->named && *w.word[1] == '\0'))
-		return refuse(p, "section [%s] %s", section, kind->named ?
-			"needs one name, such as [kind name]" :
-			"has no name");
+		return refuse(p, "section [%s] %s", section,
+		    kind->named ? "needs one name, such as [kind name]" :
+				  "has no name");
 	if (kind->named && (name = strdup(w.word[1])) == NULL)
 		return fault_memory(p->f);
 	return add_section(p, kind->kind, name);
@@ -284,8 +287,9 @@ take_value(struct parser *p, const char *key, const char *value)
 	if (*value == '\0')
 		return refuse(p, "'%s' has no value", key);
 	if (has_stray_hash(value))
-		return refuse(p, "'#' begins no comment behind a value, "
-				 "';' does: put it in double quotes");
+		return refuse(p,
+		    "'#' begins no comment behind a value, "
+		    "';' does: put it in double quotes");
 	s = &p->config->sections[p->config->count - 1];
 	own_key = strdup(key);
 	own_value = strdup(value);
@@ -294,7 +298,7 @@ take_value(struct parser *p, const char *key, const char *value)
 		s->values = all;
 	if (own_key == NULL || own_value == NULL || all == NULL)
 		return fault_memory(p->f);
-	all[s->value_count++] = (struct config_value) { own_give(&own_key),
+	all[s->value_count++] = (struct config_value){ own_give(&own_key),
 		own_give(&own_value), p->line };
 	return 0;
 }
@@ -322,8 +326,7 @@ int
 config_add(struct config **c, const char *name, const char *text, size_t n,
     struct fault *f)
 {
-	struct parser p = { .next = text, .left = n, .answered = true,
-		.f = f };
+	struct parser p = { .next = text, .left = n, .answered = true, .f = f };
 
 	if (*c == NULL && (*c = calloc(1, sizeof(**c))) == NULL)
 		return fault_memory(f);
@@ -392,9 +395,9 @@ config_find(const struct config *c, const char *kind, const char *name)
 	const struct config_section *s = NULL;
 
 	while ((s = config_next(c, s, kind)) != NULL)
-		if (name == NULL ? s->name == NULL :
-				   s->name != NULL &&
-			    strcmp(s->name, name) == 0)
+		if (name == NULL ?
+			s->name == NULL :
+			s->name != NULL && strcmp(s->name, name) == 0)
 			return s;
 	return NULL;
 }

@@ -71,16 +71,15 @@ int config_load(const char *file, struct config **out, struct fault *f)
  * that they go to (base/section.h): the one that is named; else wikicast.conf
  * where there is no configuration yet, conf.d/NAME.conf where there is.
  */
-int config_load_to_add(const char *file, const char *name,
-    struct config **out, char **path, struct fault *f)
-    __attribute__((warn_unused_result));
+int config_load_to_add(const char *file, const char *name, struct config **out,
+    char **path, struct fault *f) __attribute__((warn_unused_result));
 
 /*
  * Add what n bytes of text say to *c, which is made if it is NULL; name
  * stands for the file in messages.  After a failure *c has parts of it.
  */
-int config_add(struct config **c, const char *name, const char *text,
-    size_t n, struct fault *f) __attribute__((warn_unused_result));
+int config_add(struct config **c, const char *name, const char *text, size_t n,
+    struct fault *f) __attribute__((warn_unused_result));
 
 void config_free(struct config *c);
 void config_free_p(struct config **c);

@@ -30,8 +30,9 @@ split(const char *value, struct words *out, struct fault *f)
 		return 0;
 	if (f->kind != FAULT_FORMAT)
 		return -1;
-	return fault_set(f, FAULT_CONFIG, "a quote is not closed before the "
-		"end of the line or a ';' behind a blank");
+	return fault_set(f, FAULT_CONFIG,
+	    "a quote is not closed before the "
+	    "end of the line or a ';' behind a blank");
 }
 
 /* The one word of a line in quotes, or the line as it stands. */
@@ -59,8 +60,7 @@ put_text(char **out, const char *value, struct fault *f)
 }
 
 static int
-in_range(const struct config_key *k, int64_t n, int64_t most,
-    struct fault *f)
+in_range(const struct config_key *k, int64_t n, int64_t most, struct fault *f)
 {
 	int64_t max = k->max == 0 ? most : k->max;
 
@@ -174,8 +174,7 @@ put(const struct config_key *k, void *member, const char *value,
 static bool
 may_repeat(const struct config_key *k)
 {
-	return (k->type == CONFIG_WORDS || k->type == CONFIG_LINES) &&
-	    !k->once;
+	return (k->type == CONFIG_WORDS || k->type == CONFIG_LINES) && !k->once;
 }
 
 static int
@@ -228,11 +227,11 @@ config_bind(const struct config_section *s, const struct config_key *keys,
 }
 
 int
-config_bind_some(const struct config_section *s,
-    const struct config_key *keys, void *settings, struct fault *f)
+config_bind_some(const struct config_section *s, const struct config_key *keys,
+    void *settings, struct fault *f)
 {
-	OWNED_MEM struct config_value *values = calloc(s->value_count + 1,
-	    sizeof(*values));
+	OWNED_MEM struct config_value *values =
+	    calloc(s->value_count + 1, sizeof(*values));
 	struct config_section ours = *s;
 	size_t i;
 
@@ -263,11 +262,10 @@ config_clear(const struct config_key *keys, void *settings)
 }
 
 int
-config_refuse(const struct config_section *s, const char *key,
-    struct fault *f)
+config_refuse(const struct config_section *s, const char *key, struct fault *f)
 {
-	const struct config_value *v = key == NULL ? NULL :
-		find_value(s, key, s->value_count);
+	const struct config_value *v =
+	    key == NULL ? NULL : find_value(s, key, s->value_count);
 
 	return at_line(s, v != NULL ? v->line : s->line, f);
 }

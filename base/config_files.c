@@ -68,8 +68,7 @@ by_bytes(const struct dirent **a, const struct dirent **b)
 }
 
 static int
-add_drop_ins(struct config **c, const char *folder, bool *have,
-    struct fault *f)
+add_drop_ins(struct config **c, const char *folder, bool *have, struct fault *f)
 {
 	struct dirent **list;
 	int i, n, rc = 0;
@@ -99,8 +98,7 @@ add_drop_ins(struct config **c, const char *folder, bool *have,
 }
 
 static int
-add_folder(struct config **c, const char *folder, bool *have,
-    struct fault *f)
+add_folder(struct config **c, const char *folder, bool *have, struct fault *f)
 {
 	OWNED_BUF struct buf path = BUF_INIT(BUF_ANY);
 
@@ -197,10 +195,11 @@ nowhere(struct fault *f)
 
 	if (user_folder(&own, f) == -1)
 		return -1;
-	return fault_set(f, FAULT_CONFIG, "no configuration: there is no "
-		"wikicast.conf and no conf.d/*.conf in '%s'%s%s%s, and no "
-		"file is named with -c", SYSTEM_FOLDER,
-	    own != NULL ? " or '" : "", own != NULL ? own : "",
+	return fault_set(f, FAULT_CONFIG,
+	    "no configuration: there is no "
+	    "wikicast.conf and no conf.d/*.conf in '%s'%s%s%s, and no "
+	    "file is named with -c",
+	    SYSTEM_FOLDER, own != NULL ? " or '" : "", own != NULL ? own : "",
 	    own != NULL ? "'" : "");
 }
 
@@ -258,8 +257,8 @@ new_file(const char *found, const char *name, char **path, struct fault *f)
 }
 
 int
-config_load_to_add(const char *file, const char *name,
-    struct config **out, char **path, struct fault *f)
+config_load_to_add(const char *file, const char *name, struct config **out,
+    char **path, struct fault *f)
 {
 	OWNED(config_free_p) struct config *c = NULL;
 	OWNED_MEM char *folder = NULL;

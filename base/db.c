@@ -21,7 +21,7 @@ struct db {
 		bool busy;
 	} kept[KEPT];
 	char *path;
-	bool inside; /* a transaction */
+	bool inside;	/* a transaction */
 	bool rehearsal; /* which is one of savepoints, then */
 };
 
@@ -80,7 +80,8 @@ version(struct db *db, int known, int64_t *out, struct fault *f)
 		return 0;
 	return fault_set(f, FAULT_CONFIG,
 	    "database '%s' is from a newer wikicast (version %lld, this one "
-	    "knows up to %d)", db->path, (long long)*out, known);
+	    "knows up to %d)",
+	    db->path, (long long)*out, known);
 }
 
 static int
@@ -100,8 +101,7 @@ migrate(struct db *db, const char *const *migrations, int count,
 	for (; at < count; at++)
 		if (exec(db, migrations[at], f) == -1)
 			return -1;
-	(void)snprintf(pragma, sizeof(pragma), "PRAGMA user_version=%d",
-	    count);
+	(void)snprintf(pragma, sizeof(pragma), "PRAGMA user_version=%d", count);
 	if (exec(db, pragma, f) == -1)
 		return -1;
 	return db_commit(db, f);
@@ -142,9 +142,10 @@ db_open(const char *path, const char *const *migrations, int count,
 		(void)close(fd);
 	if (open_database(path, SQLITE_OPEN_READWRITE, &db, f) == -1)
 		return -1;
-	if (exec(db, "PRAGMA journal_mode=TRUNCATE; PRAGMA synchronous=FULL;"
-		     "PRAGMA foreign_keys=ON; PRAGMA cache_size=-1024", f) ==
-	    -1)
+	if (exec(db,
+		"PRAGMA journal_mode=TRUNCATE; PRAGMA synchronous=FULL;"
+		"PRAGMA foreign_keys=ON; PRAGMA cache_size=-1024",
+		f) == -1)
 		return -1;
 	if (migrate(db, migrations, count, f) == -1)
 		return -1;
@@ -161,8 +162,10 @@ db_open_passing(const char *const *migrations, int count, struct db **out,
 	/* SQLite's name for it is none at all. */
 	if (open_database("", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &db,
 		f) == -1 ||
-	    exec(db, "PRAGMA journal_mode=MEMORY; PRAGMA foreign_keys=ON;"
-		     "PRAGMA cache_size=-16384", f) == -1 ||
+	    exec(db,
+		"PRAGMA journal_mode=MEMORY; PRAGMA foreign_keys=ON;"
+		"PRAGMA cache_size=-16384",
+		f) == -1 ||
 	    migrate(db, migrations, count, f) == -1)
 		return -1;
 	*out = own_give(&db);
@@ -225,8 +228,9 @@ db_rollback(struct db *db)
 {
 	if (!db->inside)
 		return;
-	(void)sqlite3_exec(db->sql, db->rehearsal ?
-		"ROLLBACK TO rehearsed; RELEASE rehearsed" : "ROLLBACK",
+	(void)sqlite3_exec(db->sql,
+	    db->rehearsal ? "ROLLBACK TO rehearsed; RELEASE rehearsed" :
+			    "ROLLBACK",
 	    NULL, NULL, NULL);
 	db->inside = false;
 }
@@ -356,8 +360,7 @@ db_query(struct db *db, struct db_query *q, struct fault *f, const char *sql,
 }
 
 int
-db_run(struct db *db, struct fault *f, const char *sql, const char *types,
-    ...)
+db_run(struct db *db, struct fault *f, const char *sql, const char *types, ...)
 {
 	OWNED(db_done) struct db_query q = DB_QUERY_INIT;
 	bool have = true;

@@ -37,7 +37,10 @@ struct db_query {
 	struct sqlite3_stmt *stmt;
 	int slot; /* of the kept statement, -1 if not kept */
 };
-#define DB_QUERY_INIT { NULL, NULL, -1 }
+#define DB_QUERY_INIT \
+	{ \
+		NULL, NULL, -1 \
+	}
 
 /*
  * Open or make the database.  migrations[i] is the SQL that takes version i
@@ -52,15 +55,15 @@ int db_open(const char *path, const char *const *migrations, int count,
  * A database of this run alone, without a name: it spills to a file below
  * $TMPDIR or /var/tmp that goes with it.
  */
-int db_open_passing(const char *const *migrations, int count,
-    struct db **out, struct fault *f) __attribute__((warn_unused_result));
+int db_open_passing(const char *const *migrations, int count, struct db **out,
+    struct fault *f) __attribute__((warn_unused_result));
 
 /*
  * Open what exists, for reading; have is false where there is none, or one
  * that no writer has brought to this version yet.
  */
-int db_open_readonly(const char *path, int version, struct db **out,
-    bool *have, struct fault *f) __attribute__((warn_unused_result));
+int db_open_readonly(const char *path, int version, struct db **out, bool *have,
+    struct fault *f) __attribute__((warn_unused_result));
 
 void db_close(struct db *db);
 void db_close_p(struct db **db);
@@ -78,8 +81,8 @@ void db_rollback(struct db *db); /* fine without a transaction */
 int db_rehearse(struct db *db, struct fault *f)
     __attribute__((warn_unused_result));
 
-int db_run(struct db *db, struct fault *f, const char *sql,
-    const char *types, ...) __attribute__((warn_unused_result));
+int db_run(struct db *db, struct fault *f, const char *sql, const char *types,
+    ...) __attribute__((warn_unused_result));
 
 /* Rows that the last db_run() changed; the row id it inserted. */
 int64_t db_changes(struct db *db);

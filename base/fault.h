@@ -28,13 +28,13 @@
 /* What went wrong, in the caller's terms.  fault_exit() maps it to a status. */
 enum fault_kind {
 	FAULT_NONE = 0,
-	FAULT_MEMORY,	 /* allocation failed */
-	FAULT_SYSTEM,	 /* the disk or the wiki: fault.sys has the errno, or 0 */
-	FAULT_CONFIG,	 /* bad option or configuration */
-	FAULT_NETWORK,	 /* could not be fetched; worth another try later */
-	FAULT_BEHIND,	 /* a good copy, but older than what is accepted */
-	FAULT_FORMAT,	 /* input breaks the format */
-	FAULT_LIMIT,	 /* input is larger than a limit allows */
+	FAULT_MEMORY,  /* allocation failed */
+	FAULT_SYSTEM,  /* the disk or the wiki: fault.sys has the errno, or 0 */
+	FAULT_CONFIG,  /* bad option or configuration */
+	FAULT_NETWORK, /* could not be fetched; worth another try later */
+	FAULT_BEHIND,  /* a good copy, but older than what is accepted */
+	FAULT_FORMAT,  /* input breaks the format */
+	FAULT_LIMIT,   /* input is larger than a limit allows */
 	FAULT_UNSIGNED,	 /* no acceptable signature */
 	FAULT_FORK,	 /* one serial, two states */
 	FAULT_EXPIRED,	 /* a good copy, but past its time */

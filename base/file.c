@@ -43,8 +43,8 @@ int
 file_open(int dirfd, const char *name, int *fd, bool *have, struct fault *f)
 {
 	/* O_NONBLOCK: a FIFO in our way must not stop the run. */
-	OWNED_FD int got = openat(dirfd, name,
-	    O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+	OWNED_FD int got =
+	    openat(dirfd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 	struct stat st;
 
 	*have = false;
@@ -469,8 +469,8 @@ file_become_owner(const char *path, struct fault *f)
 	if (geteuid() != 0)
 		return 0;
 	if (stat(path, &st) == -1)
-		return errno == ENOENT ? 0 : fault_system(f, errno, "'%s'",
-					    path);
+		return errno == ENOENT ? 0 :
+					 fault_system(f, errno, "'%s'", path);
 	if (st.st_uid == 0)
 		return 0;
 	pw = getpwuid(st.st_uid);
@@ -478,7 +478,7 @@ file_become_owner(const char *path, struct fault *f)
 			  setgroups(0, NULL)) == -1 ||
 	    setresgid(st.st_gid, st.st_gid, st.st_gid) == -1 ||
 	    setresuid(st.st_uid, st.st_uid, st.st_uid) == -1)
-		return fault_system(f, errno,
-		    "cannot become the owner of '%s'", path);
+		return fault_system(f, errno, "cannot become the owner of '%s'",
+		    path);
 	return 0;
 }

@@ -24,8 +24,8 @@ int file_open_folder(int dirfd, const char *name, int *fd, struct fault *f)
     __attribute__((warn_unused_result));
 
 /* Open a regular file for reading; have says whether it exists. */
-int file_open(int dirfd, const char *name, int *fd, bool *have,
-    struct fault *f) __attribute__((warn_unused_result));
+int file_open(int dirfd, const char *name, int *fd, bool *have, struct fault *f)
+    __attribute__((warn_unused_result));
 
 /* Open a regular file for reading and writing, made with mode 0600. */
 int file_open_write(int dirfd, const char *name, int *fd, struct fault *f)
@@ -41,8 +41,8 @@ int file_read(int dirfd, const char *name, struct buf *b, bool *have,
 /* The same from a descriptor, from its start (pread), or only a part. */
 int file_read_fd(int fd, struct buf *b, struct fault *f)
     __attribute__((warn_unused_result));
-int file_read_part(int fd, int64_t at, size_t n, struct buf *b,
-    struct fault *f) __attribute__((warn_unused_result));
+int file_read_part(int fd, int64_t at, size_t n, struct buf *b, struct fault *f)
+    __attribute__((warn_unused_result));
 
 /* Write all of it at the descriptor's place. */
 int file_write(int fd, const void *bytes, size_t n, struct fault *f)
@@ -74,8 +74,8 @@ int file_memory(const char *label, int *fd, struct fault *f)
     __attribute__((warn_unused_result));
 
 /* Make a folder and those above it, durably; existing ones are fine. */
-int file_make_folders(int dirfd, const char *path, mode_t mode,
-    struct fault *f) __attribute__((warn_unused_result));
+int file_make_folders(int dirfd, const char *path, mode_t mode, struct fault *f)
+    __attribute__((warn_unused_result));
 
 /* Remove a file; not there is fine. */
 int file_remove(int dirfd, const char *name, struct fault *f)

@@ -38,8 +38,8 @@ folder_next(DIR *list)
 	do {
 		errno = 0;
 		d = readdir(list);
-	} while (d != NULL && (strcmp(d->d_name, ".") == 0 ||
-	    strcmp(d->d_name, "..") == 0));
+	} while (d != NULL &&
+	    (strcmp(d->d_name, ".") == 0 || strcmp(d->d_name, "..") == 0));
 	return d != NULL ? d->d_name : NULL;
 }
 
@@ -70,8 +70,8 @@ folder_scratch(int dirfd, char **path, struct fault *f)
 static int
 remove_entries(int fd, struct fault *f)
 {
-	OWNED_FOLDER DIR *list = folder_list(openat(fd, ".",
-	    O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	OWNED_FOLDER DIR *list =
+	    folder_list(openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 	const char *name;
 
 	if (list == NULL)
@@ -95,9 +95,9 @@ folder_remove(int dirfd, const char *path, struct fault *f)
 	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
 	if (fd == -1)
-		return errno == ENOENT ? 0 :
-					 fault_system(f, errno, "folder '%s'",
-					     path);
+		return errno == ENOENT ?
+		    0 :
+		    fault_system(f, errno, "folder '%s'", path);
 	if (remove_entries(fd, f) == -1)
 		return fault_within(f, "folder '%s'", path);
 	if (unlinkat(dirfd, path, AT_REMOVEDIR) == -1 && errno != ENOENT)

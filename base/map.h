@@ -24,7 +24,10 @@ struct map {
 	void *start; /* of the mapping, which begins at a page; or NULL */
 	size_t length;
 };
-#define MAP_NONE { NULL, 0, NULL, 0 }
+#define MAP_NONE \
+	{ \
+		NULL, 0, NULL, 0 \
+	}
 
 /* n bytes at offset at; a shorter file is FAULT_SYSTEM. */
 int map_open(int fd, int64_t at, int64_t n, struct map *m, struct fault *f)

@@ -127,12 +127,13 @@ take_descriptors(struct msghdr *msg, struct message *m)
 }
 
 static int
-receive_head(int socket, int64_t deadline, struct message *m,
-    struct head *head, bool *end, struct fault *f)
+receive_head(int socket, int64_t deadline, struct message *m, struct head *head,
+    bool *end, struct fault *f)
 {
 	struct iovec part = { .iov_base = head, .iov_len = sizeof(*head) };
 	union control control;
-	struct msghdr msg = { .msg_iov = &part, .msg_iovlen = 1,
+	struct msghdr msg = { .msg_iov = &part,
+		.msg_iovlen = 1,
 		.msg_control = control.bytes,
 		.msg_controllen = sizeof(control.bytes) };
 	ssize_t got;

@@ -39,7 +39,7 @@ int message_send(int socket, int64_t verb, const void *body, size_t n,
  * set where the other side closed the socket.  A clock that runs out is
  * FAULT_SYSTEM with ETIMEDOUT.
  */
-int message_receive(int socket, int milliseconds, struct message *m,
-    bool *end, struct fault *f) __attribute__((warn_unused_result));
+int message_receive(int socket, int milliseconds, struct message *m, bool *end,
+    struct fault *f) __attribute__((warn_unused_result));
 
 #endif

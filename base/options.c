@@ -73,7 +73,7 @@ make_table(const struct options_verb *verb, void *settings, struct table *t)
 	const struct options_row *row;
 	size_t i;
 
-	*t = (struct table) { .verb = verb, .settings = settings };
+	*t = (struct table){ .verb = verb, .settings = settings };
 	for (row = verb->rows; row != NULL && row->name != NULL; row++) {
 		assert(t->count < OPTIONS_ROWS_MAX);
 		t->rows[t->count++] = row;
@@ -130,8 +130,7 @@ say_help(const struct table *t, struct fault *f)
 		if (add_row(&b, t->rows[i], width, f) == -1)
 			return -1;
 	}
-	if (verb->more != NULL &&
-	    buf_format(&b, f, "\n%s", verb->more) == -1)
+	if (verb->more != NULL && buf_format(&b, f, "\n%s", verb->more) == -1)
 		return -1;
 	return say(&b, f);
 }
@@ -241,7 +240,7 @@ describe(const struct table *t, struct option *longs, char *letters)
 		const struct options_row *row = t->rows[i];
 		bool flag = row->type == OPTIONS_FLAG;
 
-		longs[i] = (struct option) { row->name,
+		longs[i] = (struct option){ row->name,
 			flag ? no_argument : required_argument, NULL,
 			ROW + (int)i };
 		if (row->letter != 0) {
@@ -250,7 +249,7 @@ describe(const struct table *t, struct option *longs, char *letters)
 				*letters++ = ':';
 		}
 	}
-	longs[i] = (struct option) { 0 };
+	longs[i] = (struct option){ 0 };
 	*letters = '\0';
 }
 
@@ -322,8 +321,8 @@ read_all(struct table *t, int argc, char *argv[], struct words *arguments,
 	describe(t, longs, letters);
 	opterr = 0;
 	optind = 0; /* glibc: begin anew */
-	while (rc == 0 && (code = getopt_long(argc, argv, letters, longs,
-			       NULL)) != -1)
+	while (rc == 0 &&
+	    (code = getopt_long(argc, argv, letters, longs, NULL)) != -1)
 		rc = code == 1 ? words_add(arguments, optarg, f) :
 				 take(t, code, argv[optind - 1], f);
 	for (; rc == 0 && optind < argc; optind++)

@@ -64,15 +64,18 @@ struct options_verb {
 
 /* The common options, and the arguments. */
 struct options {
-	const char *config; /* -c FILE, or NULL */
-	bool dry_run;	    /* -n */
-	bool json;	    /* --json */
+	const char *config;	      /* -c FILE, or NULL */
+	bool dry_run;		      /* -n */
+	bool json;		      /* --json */
 	enum log_verbosity verbosity; /* -q, -v */
 	struct words arguments;	      /* without verb and options */
 	bool done; /* help or version was printed: nothing else is to be done */
 };
 
-#define OPTIONS_INIT { .arguments = WORDS_INIT }
+#define OPTIONS_INIT \
+	{ \
+		.arguments = WORDS_INIT \
+	}
 void options_clear(struct options *o);
 
 /*

@@ -27,8 +27,10 @@ void
 progress_start(struct progress *p, const char *label, int64_t bytes_total,
     int64_t items_total)
 {
-	*p = (struct progress) { .label = label, .bytes_total = bytes_total,
-		.items_total = items_total, .begun = time_ticks() };
+	*p = (struct progress){ .label = label,
+		.bytes_total = bytes_total,
+		.items_total = items_total,
+		.begun = time_ticks() };
 	p->drawn = p->begun + QUIET_MS - PAUSE_MS;
 }
 

@@ -26,8 +26,8 @@ struct progress {
 	int64_t begun, drawn; /* ms of a clock that only goes forward */
 };
 
-void progress_start(struct progress *p, const char *label,
-    int64_t bytes_total, int64_t items_total);
+void progress_start(struct progress *p, const char *label, int64_t bytes_total,
+    int64_t items_total);
 void progress_set(struct progress *p, int64_t bytes, int64_t items);
 void progress_end(struct progress *p);
 

@@ -109,13 +109,13 @@ add_header(const struct report *r, struct buf *b, const size_t *width,
 			char c = r->names[i][k];
 
 			assert(k + 1 < sizeof(name));
-			name[k] = (char)(c == '_'	     ? ' ' :
+			name[k] = (char)(c == '_'    ? ' ' :
 				c >= 'a' && c <= 'z' ? c - ('a' - 'A') :
 						       c);
 		}
 		name[k] = '\0';
-		if (add_cell(b, name, width[i], r->right[i],
-			i + 1 == r->fields, f) == -1)
+		if (add_cell(b, name, width[i], r->right[i], i + 1 == r->fields,
+			f) == -1)
 			return -1;
 	}
 	return 0;
@@ -276,11 +276,12 @@ report_words(struct report *r, const char *name, const struct words *w)
 	size_t i;
 
 	for (i = 0; i < w->count && !r->failed; i++) {
-		if (r->as_json && json_array_append_new(list,
-			json_text(r, w->word[i])) == -1)
+		if (r->as_json &&
+		    json_array_append_new(list, json_text(r, w->word[i])) == -1)
 			r->failed = fault_memory(&r->fault) == -1;
-		if (!r->as_json && buf_format(&b, &r->fault, "%s%s",
-			i > 0 ? " " : "", w->word[i]) == -1)
+		if (!r->as_json &&
+		    buf_format(&b, &r->fault, "%s%s", i > 0 ? " " : "",
+			w->word[i]) == -1)
 			r->failed = true;
 	}
 	field(r, name, list, w->count > 0 ? b.data : "-", false);

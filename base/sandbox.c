@@ -47,8 +47,8 @@ sandbox_limit(const struct sandbox_limits *l, struct fault *f)
 {
 	if (limit(RLIMIT_CORE, 0, 0, f) == -1)
 		return -1;
-	if (l->cpu_seconds > 0 && limit(RLIMIT_CPU, l->cpu_seconds,
-		l->cpu_seconds + 1, f) == -1)
+	if (l->cpu_seconds > 0 &&
+	    limit(RLIMIT_CPU, l->cpu_seconds, l->cpu_seconds + 1, f) == -1)
 		return -1;
 	/* AddressSanitizer maps terabytes that it never touches. */
 	if (l->memory > 0 && !UNDER_ASAN &&
@@ -126,31 +126,92 @@ sandbox_files(unsigned int *missing, struct fault *f)
 /* By name: a C library of another machine or year uses others of them. */
 static const char *const allowed[] = {
 	/* descriptors that are open */
-	"read", "readv", "pread64", "preadv", "write", "writev", "pwrite64",
-	"pwritev", "lseek", "_llseek", "close", "dup", "fstat", "fstat64",
-	"ftruncate", "ftruncate64", "fsync", "fdatasync", "poll", "ppoll",
-	"ppoll_time64", "sendmsg", "recvmsg", "sendto", "recvfrom", "shutdown",
+	"read",
+	"readv",
+	"pread64",
+	"preadv",
+	"write",
+	"writev",
+	"pwrite64",
+	"pwritev",
+	"lseek",
+	"_llseek",
+	"close",
+	"dup",
+	"fstat",
+	"fstat64",
+	"ftruncate",
+	"ftruncate64",
+	"fsync",
+	"fdatasync",
+	"poll",
+	"ppoll",
+	"ppoll_time64",
+	"sendmsg",
+	"recvmsg",
+	"sendto",
+	"recvfrom",
+	"shutdown",
 	/* memory; mmap and mprotect have rules of their own */
-	"brk", "munmap", "mremap", "madvise",
+	"brk",
+	"munmap",
+	"mremap",
+	"madvise",
 	/* locks, time, chance */
-	"futex", "futex_time64", "clock_gettime", "clock_gettime64",
-	"clock_getres", "gettimeofday", "time", "nanosleep", "clock_nanosleep",
-	"clock_nanosleep_time64", "getrandom", "sched_yield",
+	"futex",
+	"futex_time64",
+	"clock_gettime",
+	"clock_gettime64",
+	"clock_getres",
+	"gettimeofday",
+	"time",
+	"nanosleep",
+	"clock_nanosleep",
+	"clock_nanosleep_time64",
+	"getrandom",
+	"sched_yield",
 	"restart_syscall",
 	/* what libraries ask about themselves */
-	"getpid", "gettid", "getuid", "geteuid", "getgid", "getegid",
-	"sysinfo", "uname", "sched_getaffinity", "getrusage", "getrlimit",
+	"getpid",
+	"gettid",
+	"getuid",
+	"geteuid",
+	"getgid",
+	"getegid",
+	"sysinfo",
+	"uname",
+	"sched_getaffinity",
+	"getrusage",
+	"getrlimit",
 	"ugetrlimit",
 	/* signals and the end */
-	"rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sigreturn",
-	"sigaltstack", "exit", "exit_group",
+	"rt_sigaction",
+	"rt_sigprocmask",
+	"rt_sigreturn",
+	"sigreturn",
+	"sigaltstack",
+	"exit",
+	"exit_group",
 };
 
 /* Looking for a file is no crime; there just is none. */
 static const char *const blind[] = {
-	"open", "openat", "openat2", "access", "faccessat", "faccessat2",
-	"stat", "stat64", "lstat", "lstat64", "statx", "statfs", "statfs64",
-	"readlink", "readlinkat", "getcwd",
+	"open",
+	"openat",
+	"openat2",
+	"access",
+	"faccessat",
+	"faccessat2",
+	"stat",
+	"stat64",
+	"lstat",
+	"lstat64",
+	"statx",
+	"statfs",
+	"statfs64",
+	"readlink",
+	"readlinkat",
+	"getcwd",
 };
 
 /* One more rule, of at most one condition; unknown calls are left out. */
@@ -190,8 +251,8 @@ add_fcntl_rules(scmp_filter_ctx ctx)
 	size_t i;
 
 	for (i = 0; i < COUNT(commands); i++) {
-		struct scmp_arg_cmp is = SCMP_A1(SCMP_CMP_EQ,
-		    (scmp_datum_t)commands[i]);
+		struct scmp_arg_cmp is =
+		    SCMP_A1(SCMP_CMP_EQ, (scmp_datum_t)commands[i]);
 
 		if (rule(ctx, SCMP_ACT_ALLOW, "fcntl", &is) != 0 ||
 		    rule(ctx, SCMP_ACT_ALLOW, "fcntl64", &is) != 0)
@@ -203,18 +264,18 @@ add_fcntl_rules(scmp_filter_ctx ctx)
 static int
 add_rules(scmp_filter_ctx ctx)
 {
-	const struct scmp_arg_cmp plain = SCMP_A2(SCMP_CMP_MASKED_EQ,
-	    PROT_EXEC, 0);
-	const struct scmp_arg_cmp code = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC,
-	    PROT_EXEC);
+	const struct scmp_arg_cmp plain =
+	    SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
+	const struct scmp_arg_cmp code =
+	    SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, PROT_EXEC);
 	/* How the C library spells fstat(). */
-	const struct scmp_arg_cmp fd = SCMP_A3(SCMP_CMP_MASKED_EQ,
-	    AT_EMPTY_PATH, AT_EMPTY_PATH);
-	const struct scmp_arg_cmp path = SCMP_A3(SCMP_CMP_MASKED_EQ,
-	    AT_EMPTY_PATH, 0);
+	const struct scmp_arg_cmp fd =
+	    SCMP_A3(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH);
+	const struct scmp_arg_cmp path =
+	    SCMP_A3(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, 0);
 	/* abort() */
-	const struct scmp_arg_cmp self = SCMP_A0(SCMP_CMP_EQ,
-	    (scmp_datum_t)getpid());
+	const struct scmp_arg_cmp self =
+	    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid());
 	/* getrlimit(), of nobody else */
 	const struct scmp_arg_cmp own = SCMP_A0(SCMP_CMP_EQ, 0);
 	const uint32_t allow = SCMP_ACT_ALLOW;
@@ -269,7 +330,8 @@ sandbox_calls(unsigned int *missing, struct fault *f)
 		*missing = 0;
 	seccomp_release(ctx);
 	if (rc != 0)
-		return fault_set(f, FAULT_BUG, "cannot make the seccomp filter");
+		return fault_set(f, FAULT_BUG,
+		    "cannot make the seccomp filter");
 	return 0;
 }
 

@@ -26,7 +26,7 @@
 
 #include "base/fault.h"
 
-struct sandbox_limits { /* 0: as it is */
+struct sandbox_limits {	     /* 0: as it is */
 	int64_t cpu_seconds; /* SIGXCPU, one second later SIGKILL */
 	int64_t memory;	     /* bytes of address space: malloc() fails */
 	int64_t file_size;   /* bytes of any file written: EFBIG */

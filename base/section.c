@@ -74,8 +74,7 @@ section_values(struct buf *b, const char *key, const struct words *w,
 
 /* The key that stands in that line of the text. */
 static int
-key_of_line(const struct buf *b, int64_t line, struct buf *key,
-    struct fault *f)
+key_of_line(const struct buf *b, int64_t line, struct buf *key, struct fault *f)
 {
 	const char *p = b->data;
 
@@ -185,7 +184,8 @@ section_state(char **out, struct fault *f)
 	else if (home != NULL && *home == '/')
 		rc = buf_format(&b, f, "%s/.local/state/wikicast", home);
 	else
-		return fault_set(f, FAULT_CONFIG, "there is no home for the "
+		return fault_set(f, FAULT_CONFIG,
+		    "there is no home for the "
 		    "state folder: name one with '--state'");
 	return rc == -1 ? -1 : take_text(&b, out, f);
 }
@@ -220,9 +220,11 @@ section_writable(const char *path, struct fault *f)
 			return 0;
 		if (errno != ENOENT || strcmp(up, "/") == 0 ||
 		    strcmp(up, ".") == 0)
-			return fault_system(f, errno, "cannot write the "
+			return fault_system(f, errno,
+			    "cannot write the "
 			    "configuration '%s' (another one can be named "
-			    "with -c FILE)", path);
+			    "with -c FILE)",
+			    path);
 		free(at);
 		at = own_give(&up);
 	}

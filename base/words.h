@@ -28,7 +28,10 @@ struct words {
 
 extern char *words_none[1];
 
-#define WORDS_INIT { words_none, 0 }
+#define WORDS_INIT \
+	{ \
+		words_none, 0 \
+	}
 #define OWNED_WORDS OWNED(words_clear)
 
 /* Free the words; the list is empty then.  An all-zero list is fine too. */

@@ -71,14 +71,13 @@ apply_prefix(struct shelf *shelf, int64_t feed, const struct manifest *m,
 }
 
 static int
-put(struct shelf *shelf, int64_t feed, int64_t serial,
-    const struct item *item, int contents, int64_t at, struct fault *f)
+put(struct shelf *shelf, int64_t feed, int64_t serial, const struct item *item,
+    int contents, int64_t at, struct fault *f)
 {
 	if (item->size < 0 || item->size > ITEM_SIZE_MAX)
 		return fault_set(f, FAULT_LIMIT, "'%s' is too large",
 		    item->name);
-	if (shelf_keep(shelf, &item->digest, contents, at, item->size, f) ==
-	    -1)
+	if (shelf_keep(shelf, &item->digest, contents, at, item->size, f) == -1)
 		return -1;
 	return shelf_put(shelf, feed, serial, item, f);
 }
@@ -101,10 +100,9 @@ apply_items(struct shelf *shelf, int64_t feed, const struct manifest *m,
 		if (entry_path(e, &path, f) == -1)
 			return -1;
 		if (e->drop ?
-			shelf_drop(shelf, feed, m->serial, path.data, f) ==
-			    -1 :
-			put(shelf, feed, m->serial, &e->item, contents,
-				  at, f) == -1)
+			shelf_drop(shelf, feed, m->serial, path.data, f) == -1 :
+			put(shelf, feed, m->serial, &e->item, contents, at,
+			    f) == -1)
 			return fault_within(f, "'%s'", path.data);
 		at += e->drop ? 0 : e->item.size;
 	}
@@ -113,6 +111,7 @@ apply_items(struct shelf *shelf, int64_t feed, const struct manifest *m,
 	if (!digest_equal(&state, &m->state))
 		return fault_set(f, FAULT_FORMAT,
 		    "the items do not make the state that is signed for "
-		    "serial %lld", (long long)m->serial);
+		    "serial %lld",
+		    (long long)m->serial);
 	return 0;
 }

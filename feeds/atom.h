@@ -25,7 +25,7 @@ int atom_write(const struct feed *feed, struct buf *out, struct fault *f)
  * state is the head's, the entry id is right, the step inside has the
  * length and digest of its enclosure.
  */
-int atom_read(const char *bytes, size_t n, struct feed *feed,
-    struct fault *f) __attribute__((warn_unused_result));
+int atom_read(const char *bytes, size_t n, struct feed *feed, struct fault *f)
+    __attribute__((warn_unused_result));
 
 #endif

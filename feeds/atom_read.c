@@ -44,29 +44,41 @@ static const struct xml_rule rules[RULES] = {
 	[UPDATED] = { .in = FEED, .name = "updated", .text = TIME_TEXT },
 	[AUTHOR] = { .in = FEED, .name = "author", .often = XML_ANY },
 	[NAME] = { .in = AUTHOR, .name = "name", .text = NOTE_MAX },
-	[HEAD] = { .in = FEED, .name = "head", .space = XML_WIKICAST,
+	[HEAD] = { .in = FEED,
+	    .name = "head",
+	    .space = XML_WIKICAST,
 	    .attributes = { { "serial" }, { "state" }, { "expires" },
 		{ "trust" } } },
-	[LINK] = { .in = FEED, .name = "link", .often = XML_ANY,
+	[LINK] = { .in = FEED,
+	    .name = "link",
+	    .often = XML_ANY,
 	    .attributes = LINK_ATTRIBUTES },
 	[ENTRY] = { .in = FEED, .name = "entry" },
 	[ENTRY_ID] = { .in = ENTRY, .name = "id", .text = NOTE_MAX },
 	[ENTRY_TITLE] = { .in = ENTRY, .name = "title", .text = NOTE_MAX },
-	[ENTRY_UPDATED] = { .in = ENTRY, .name = "updated",
-	    .text = TIME_TEXT },
-	[SUMMARY] = { .in = ENTRY, .name = "summary", .often = XML_MAYBE,
+	[ENTRY_UPDATED] = { .in = ENTRY, .name = "updated", .text = TIME_TEXT },
+	[SUMMARY] = { .in = ENTRY,
+	    .name = "summary",
+	    .often = XML_MAYBE,
 	    .text = FEED_MAX },
-	[STATE] = { .in = ENTRY, .name = "state", .space = XML_WIKICAST,
+	[STATE] = { .in = ENTRY,
+	    .name = "state",
+	    .space = XML_WIKICAST,
 	    .attributes = { { "serial" }, { "sha256" } } },
-	[ENTRY_LINK] = { .in = ENTRY, .name = "link", .often = XML_ANY,
+	[ENTRY_LINK] = { .in = ENTRY,
+	    .name = "link",
+	    .often = XML_ANY,
 	    .attributes = LINK_ATTRIBUTES },
-	[CONTENT] = { .in = ENTRY, .name = "content", .often = XML_MAYBE,
+	[CONTENT] = { .in = ENTRY,
+	    .name = "content",
+	    .often = XML_MAYBE,
 	    .text = INLINE_STEP_MAX / 3 * 4,
 	    .attributes = { { "type", true } } },
 };
 
-static const struct xml_grammar grammar = { .rules = rules, .count = RULES,
-	.space = XML_ATOM, .max = FEED_MAX };
+static const struct xml_grammar grammar = {
+	.rules = rules, .count = RULES, .space = XML_ATOM, .max = FEED_MAX
+};
 
 struct reading {
 	struct feed *feed;
@@ -104,8 +116,8 @@ static int
 take_url(const struct xml_reader *x, char **out, struct fault *f)
 {
 	if (*out != NULL)
-		return fault_set(f, FAULT_FORMAT,
-		    "a second link with rel '%s'", xml_value(x, "rel"));
+		return fault_set(f, FAULT_FORMAT, "a second link with rel '%s'",
+		    xml_value(x, "rel"));
 	*out = strdup(xml_value(x, "href"));
 	return *out == NULL ? fault_memory(f) : 0;
 }
@@ -186,8 +198,7 @@ take_link(const struct xml_reader *x, struct feed *feed, struct fault *f)
 }
 
 static int
-take_entry_link(const struct xml_reader *x, struct feed *feed,
-    struct fault *f)
+take_entry_link(const struct xml_reader *x, struct feed *feed, struct fault *f)
 {
 	const char *rel = xml_value(x, "rel");
 	const char *type = xml_value(x, "type");
@@ -241,7 +252,7 @@ take_element(const struct xml_reader *x, size_t rule, struct reading *r,
 		return time_parse(xml_text(x), &feed->updated, f);
 	case NAME: /* of several authors the first */
 		return feed->author != NULL ? 0 :
-		    take_text(x, &feed->author, f);
+					      take_text(x, &feed->author, f);
 	case HEAD:
 		return take_head(x, feed, f);
 	case LINK:
@@ -274,8 +285,7 @@ check_entry(const struct reading *r, struct fault *f)
 	char id[FEED_ID_TEXT];
 
 	feed_entry_id(feed->id, feed->serial, id);
-	if (r->serial != feed->serial ||
-	    !digest_equal(&r->state, &feed->state))
+	if (r->serial != feed->serial || !digest_equal(&r->state, &feed->state))
 		return fault_set(f, FAULT_FORMAT,
 		    "entry: its state is not the head's");
 	if (strcmp(id, r->entry_id) != 0)

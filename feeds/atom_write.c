@@ -103,8 +103,8 @@ write_entry(struct xml_writer *w, const struct feed *feed, struct fault *f)
 	xml_begin(w, "entry");
 	xml_put_element(w, "id", id);
 	xml_put_element(w, "title", feed->entry_title);
-	write_updated(w, feed->entry_updated != 0 ? feed->entry_updated :
-						    feed->updated);
+	write_updated(w,
+	    feed->entry_updated != 0 ? feed->entry_updated : feed->updated);
 	/*
 	 * Atom wants it where there is no content.  The page of FORMAT
 	 * section 2 is on every mirror, so relative.
@@ -117,7 +117,8 @@ write_entry(struct xml_writer *w, const struct feed *feed, struct fault *f)
 	xml_put_digest(w, "sha256", &feed->state);
 	xml_end(w);
 	write_file(w, ATOM_STEP_TYPE, TREE_STEP, &feed->step, 0);
-	write_file(w, ATOM_SNAPSHOT_TYPE, TREE_SNAPSHOT, &feed->entry_snapshot, 0);
+	write_file(w, ATOM_SNAPSHOT_TYPE, TREE_SNAPSHOT, &feed->entry_snapshot,
+	    0);
 	if (write_content(w, &feed->inside, f) == -1)
 		return -1;
 	xml_end(w);

@@ -9,9 +9,14 @@
 #define LINE_SOURCES 10 /* of 16 digits, in a line of at most 198 bytes */
 
 static const struct config_key notify_keys[] = {
-	{ .key = "every", .type = CONFIG_NUMBER, .required = true,
-	    .offset = offsetof(struct board, every), .min = 1 },
-	{ .key = "jitter", .type = CONFIG_NUMBER, .required = true,
+	{ .key = "every",
+	    .type = CONFIG_NUMBER,
+	    .required = true,
+	    .offset = offsetof(struct board, every),
+	    .min = 1 },
+	{ .key = "jitter",
+	    .type = CONFIG_NUMBER,
+	    .required = true,
 	    .offset = offsetof(struct board, jitter) },
 	{ .key = NULL },
 };
@@ -25,9 +30,13 @@ struct section {
 
 #define IN(member) offsetof(struct section, member)
 static const struct config_key feed_keys[] = {
-	{ .key = "serial", .type = CONFIG_NUMBER, .required = true,
+	{ .key = "serial",
+	    .type = CONFIG_NUMBER,
+	    .required = true,
 	    .offset = IN(serial) },
-	{ .key = "state", .type = CONFIG_TEXT, .required = true,
+	{ .key = "state",
+	    .type = CONFIG_TEXT,
+	    .required = true,
 	    .offset = IN(state) },
 	{ .key = "source", .type = CONFIG_WORDS, .offset = IN(sources) },
 	{ .key = NULL },
@@ -93,7 +102,8 @@ board_add(struct board *b, const char *id, int64_t serial,
 		return fault_memory(f);
 	b->feeds = more;
 	*feed = &more[b->count];
-	**feed = (struct board_feed){ .serial = serial, .state = *state,
+	**feed = (struct board_feed){ .serial = serial,
+		.state = *state,
 		.sources = WORDS_INIT };
 	if (feed_id_parse(id, (*feed)->id, f) == -1)
 		return -1;
@@ -128,8 +138,9 @@ write_feed(const struct board_feed *feed, struct buf *out, struct fault *f)
 			i % LINE_SOURCES == 0 ? "source = " : " ",
 			feed->sources.word[i],
 			i % LINE_SOURCES == LINE_SOURCES - 1 ||
-				i + 1 == feed->sources.count ? "\n" : "") ==
-		    -1)
+				i + 1 == feed->sources.count ?
+			    "\n" :
+			    "") == -1)
 			return -1;
 	return 0;
 }
@@ -139,7 +150,8 @@ board_write(const struct board *b, struct buf *out, struct fault *f)
 {
 	size_t i;
 
-	if (buf_format(out, f, "; written by wikicast fetch for "
+	if (buf_format(out, f,
+		"; written by wikicast fetch for "
 		"wikicast-notify\n[notify]\nevery = %lld\njitter = %lld\n",
 		(long long)b->every, (long long)b->jitter) == -1)
 		return -1;
@@ -174,8 +186,10 @@ take(struct board *b, const struct config *c, struct fault *f)
 	const struct config_section *s = config_find(c, "notify", NULL);
 
 	if (s == NULL)
-		return fault_set(f, FAULT_CONFIG, "'%s' has no section "
-		    "[notify]", BOARD_FEEDS);
+		return fault_set(f, FAULT_CONFIG,
+		    "'%s' has no section "
+		    "[notify]",
+		    BOARD_FEEDS);
 	if (config_bind(s, notify_keys, b, f) == -1)
 		return -1;
 	for (s = NULL; (s = config_next(c, s, "feed")) != NULL;) {

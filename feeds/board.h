@@ -53,8 +53,8 @@ int board_add(struct board *b, const char *id, int64_t serial,
     const struct digest *state, struct board_feed **feed, struct fault *f)
     __attribute__((warn_unused_result));
 /* A source of it, by URL; twice is once. */
-int board_add_source(struct board_feed *feed, const char *url,
-    struct fault *f) __attribute__((warn_unused_result));
+int board_add_source(struct board_feed *feed, const char *url, struct fault *f)
+    __attribute__((warn_unused_result));
 
 const struct board_feed *board_find(const struct board *b, const char *id);
 bool board_knows(const struct board_feed *feed, const char *tag);
@@ -62,8 +62,8 @@ bool board_knows(const struct board_feed *feed, const char *tag);
 int board_write(const struct board *b, struct buf *out, struct fault *f)
     __attribute__((warn_unused_result));
 /* FAULT_CONFIG where it is not what board_write() wrote. */
-int board_read(const char *bytes, size_t len, struct board *b,
-    struct fault *f) __attribute__((warn_unused_result));
+int board_read(const char *bytes, size_t len, struct board *b, struct fault *f)
+    __attribute__((warn_unused_result));
 
 /* ---- names in news/ ---- */
 
@@ -73,7 +73,6 @@ int board_read(const char *bytes, size_t len, struct board *b,
 void board_name(const char *id, const char *tag, char out[BOARD_NAME_MAX]);
 
 /* Is this a name that board_name() makes for the feed?  Then *tag is set. */
-bool board_is_name(const char *name, const char *id,
-    char tag[NOTICE_TAG_TEXT]);
+bool board_is_name(const char *name, const char *id, char tag[NOTICE_TAG_TEXT]);
 
 #endif

@@ -51,7 +51,8 @@ contents_have(struct contents *c, const struct digest *digest, bool *have,
 	int64_t one;
 
 	if (db_one(c->db, 0, &one, f,
-	    "SELECT 1 FROM shelf_content WHERE digest = ?", "d", digest) == -1)
+		"SELECT 1 FROM shelf_content WHERE digest = ?", "d",
+		digest) == -1)
 		return -1;
 	*have = one == 1;
 	return 0;
@@ -97,15 +98,18 @@ contents_keep(struct contents *c, const struct digest *digest,
 	if (n > INSIDE_MAX) {
 		if (keep_file(c, digest, bytes, n, f) == -1)
 			return -1;
-		return db_run(c->db, f, "INSERT INTO shelf_content"
-		    " (digest, refs, place) VALUES (?, 0, NULL)", "d", digest);
+		return db_run(c->db, f,
+		    "INSERT INTO shelf_content"
+		    " (digest, refs, place) VALUES (?, 0, NULL)",
+		    "d", digest);
 	}
-	if (db_run(c->db, f, "INSERT INTO shelf_bytes (bytes) VALUES (?)",
-	    "b", n > 0 ? bytes : "", n) == -1)
+	if (db_run(c->db, f, "INSERT INTO shelf_bytes (bytes) VALUES (?)", "b",
+		n > 0 ? bytes : "", n) == -1)
 		return -1;
-	return db_run(c->db, f, "INSERT INTO shelf_content"
-	    " (digest, refs, place) VALUES (?, 0, ?)", "di", digest,
-	    db_last_id(c->db));
+	return db_run(c->db, f,
+	    "INSERT INTO shelf_content"
+	    " (digest, refs, place) VALUES (?, 0, ?)",
+	    "di", digest, db_last_id(c->db));
 }
 
 /* ---- reading ---- */
@@ -117,7 +121,10 @@ struct view {
 	const char *bytes;
 	size_t n;
 };
-#define VIEW_NONE { DB_QUERY_INIT, MAP_NONE, "", 0 }
+#define VIEW_NONE \
+	{ \
+		DB_QUERY_INIT, MAP_NONE, "", 0 \
+	}
 
 static void
 view_close(struct view *v)
@@ -156,9 +163,10 @@ view_open(struct contents *c, const struct digest *digest, struct view *v,
 	struct digest is;
 	bool have;
 
-	if (db_query(c->db, &v->q, f, "SELECT b.bytes FROM shelf_content c"
-	    " LEFT JOIN shelf_bytes b ON b.id = c.place WHERE c.digest = ?",
-	    "d", digest) == -1 ||
+	if (db_query(c->db, &v->q, f,
+		"SELECT b.bytes FROM shelf_content c"
+		" LEFT JOIN shelf_bytes b ON b.id = c.place WHERE c.digest = ?",
+		"d", digest) == -1 ||
 	    db_next(&v->q, &have, f) == -1)
 		return -1;
 	if (!have)
@@ -189,8 +197,8 @@ contents_copy(struct contents *c, const struct digest *digest, int64_t size,
 }
 
 int
-contents_read(struct contents *c, const struct digest *digest,
-    struct buf *out, struct fault *f)
+contents_read(struct contents *c, const struct digest *digest, struct buf *out,
+    struct fault *f)
 {
 	OWNED(view_close) struct view v = VIEW_NONE;
 
@@ -212,8 +220,10 @@ named(struct contents *c, const char *name, bool *is, struct fault *f)
 	*is = false;
 	if (digest_parse(name, &digest, &not_a_digest) == -1)
 		return 0;
-	if (db_one(c->db, 0, &one, f, "SELECT 1 FROM shelf_content"
-	    " WHERE digest = ? AND place IS NULL", "d", &digest) == -1)
+	if (db_one(c->db, 0, &one, f,
+		"SELECT 1 FROM shelf_content"
+		" WHERE digest = ? AND place IS NULL",
+		"d", &digest) == -1)
 		return -1;
 	*is = one == 1;
 	return 0;
@@ -278,8 +288,8 @@ contents_tidy(struct contents *c, struct fault *f)
 int
 contents_forget(struct contents *c, struct fault *f)
 {
-	if (db_run(c->db, f, "DELETE FROM shelf_content WHERE refs = 0",
-	    "") == -1)
+	if (db_run(c->db, f, "DELETE FROM shelf_content WHERE refs = 0", "") ==
+	    -1)
 		return -1;
 	if (db_changes(c->db) > 0)
 		c->forgotten = true;

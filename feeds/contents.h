@@ -8,21 +8,23 @@
 #include "base/buf.h"
 #include "base/db.h"
 
-/* Tables for shelf_schema; triggers of shelf_row count in shelf_content. */
-#define CONTENTS_SCHEMA                                                     \
-	"CREATE TABLE shelf_bytes ("                                        \
-	" id INTEGER PRIMARY KEY,"                                          \
-	" bytes BLOB NOT NULL);"                                            \
-	/* refs: rows that name it.  place: in shelf_bytes; NULL: a file. */ \
-	"CREATE TABLE shelf_content ("                                      \
-	" digest BLOB PRIMARY KEY,"                                         \
-	" refs INTEGER NOT NULL,"                                           \
-	" place INTEGER) WITHOUT ROWID;"                                    \
-	"CREATE INDEX shelf_unnamed ON shelf_content (refs)"                \
-	" WHERE refs = 0;"                                                  \
-	"CREATE TRIGGER shelf_content_gone AFTER DELETE ON shelf_content "  \
-	"BEGIN"                                                             \
-	" DELETE FROM shelf_bytes WHERE id = OLD.place; "                   \
+/*
+ * Tables for shelf_schema; triggers of shelf_row count in shelf_content: refs
+ * is how many rows name it.  place is in shelf_bytes; NULL: it is a file.
+ */
+#define CONTENTS_SCHEMA \
+	"CREATE TABLE shelf_bytes (" \
+	" id INTEGER PRIMARY KEY," \
+	" bytes BLOB NOT NULL);" \
+	"CREATE TABLE shelf_content (" \
+	" digest BLOB PRIMARY KEY," \
+	" refs INTEGER NOT NULL," \
+	" place INTEGER) WITHOUT ROWID;" \
+	"CREATE INDEX shelf_unnamed ON shelf_content (refs)" \
+	" WHERE refs = 0;" \
+	"CREATE TRIGGER shelf_content_gone AFTER DELETE ON shelf_content " \
+	"BEGIN" \
+	" DELETE FROM shelf_bytes WHERE id = OLD.place; " \
 	"END;"
 
 struct contents {
@@ -35,11 +37,10 @@ struct contents {
 int contents_keep(struct contents *c, const struct digest *digest,
     const void *bytes, size_t n, struct fault *f)
     __attribute__((warn_unused_result));
-int contents_have(struct contents *c, const struct digest *digest,
-    bool *have, struct fault *f) __attribute__((warn_unused_result));
-int contents_copy(struct contents *c, const struct digest *digest,
-    int64_t size, int out, struct fault *f)
-    __attribute__((warn_unused_result));
+int contents_have(struct contents *c, const struct digest *digest, bool *have,
+    struct fault *f) __attribute__((warn_unused_result));
+int contents_copy(struct contents *c, const struct digest *digest, int64_t size,
+    int out, struct fault *f) __attribute__((warn_unused_result));
 int contents_read(struct contents *c, const struct digest *digest,
     struct buf *out, struct fault *f) __attribute__((warn_unused_result));
 

@@ -39,7 +39,7 @@ enum errand {
 };
 
 #define ERRAND_MAX ((size_t)(3 * MANIFEST_MAX)) /* bytes of a body */
-#define ERRAND_SOCKET 3 /* the worker's descriptor */
+#define ERRAND_SOCKET 3				/* the worker's descriptor */
 
 int errand_put_signers(struct buf *out, const struct signers *s,
     struct fault *f) __attribute__((warn_unused_result));

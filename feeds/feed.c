@@ -123,8 +123,8 @@ check_range(int64_t n, int64_t min, int64_t max, const char *what,
 {
 	if (n < min || n > max)
 		return fault_set(f, FAULT_FORMAT,
-		    "%s: %lld is not between %lld and %lld", what,
-		    (long long)n, (long long)min, (long long)max);
+		    "%s: %lld is not between %lld and %lld", what, (long long)n,
+		    (long long)min, (long long)max);
 	return 0;
 }
 
@@ -172,8 +172,7 @@ check_document(const struct feed_file *file, int64_t max, const char *what,
 }
 
 int
-feed_file_check(const struct feed_file *file, const char *what,
-    struct fault *f)
+feed_file_check(const struct feed_file *file, const char *what, struct fault *f)
 {
 	if (check_document(file, TARBALL_MAX, what, f) == -1)
 		return -1;
@@ -252,8 +251,7 @@ check_entry_snapshot(const struct feed *feed, struct fault *f)
 		return 0;
 	if (feed_file_check(s, "snapshot", f) == -1)
 		return -1;
-	if (s->serial != feed->serial ||
-	    s->serial != feed->snapshot.serial ||
+	if (s->serial != feed->serial || s->serial != feed->snapshot.serial ||
 	    s->length != feed->snapshot.length ||
 	    s->unpacked != feed->snapshot.unpacked ||
 	    !digest_equal(&s->digest, &feed->snapshot.digest))
@@ -269,8 +267,8 @@ feed_check(const struct feed *feed, struct fault *f)
 		return -1;
 	if (check_note(feed->entry_title, "title", f) == -1 ||
 	    check_note(feed->summary, "summary", f) == -1 ||
-	    check_range(feed->entry_updated, 0, feed->updated, "updated",
-		f) == -1 ||
+	    check_range(feed->entry_updated, 0, feed->updated, "updated", f) ==
+		-1 ||
 	    check_step(feed, f) == -1 || check_inside(feed, f) == -1 ||
 	    check_entry_snapshot(feed, f) == -1)
 		return fault_within(f, "entry");

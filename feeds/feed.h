@@ -29,25 +29,25 @@ struct feed_file {
 struct feed {
 	char id[FEED_ID_TEXT];
 	char *title;
-	char *author;	   /* feed level atom:author's name */
-	char *self;	   /* canonical URL of feed.atom, or NULL */
-	char *alternate;   /* page for people, or NULL */
-	char *hub;	   /* WebSub hub, or NULL */
+	char *author;	 /* feed level atom:author's name */
+	char *self;	 /* canonical URL of feed.atom, or NULL */
+	char *alternate; /* page for people, or NULL */
+	char *hub;	 /* WebSub hub, or NULL */
 	int64_t updated;
 	int64_t serial;
 	struct digest state;
-	int64_t expires;   /* as written; feed_expires() has the cap */
-	int64_t trust;	   /* number of the newest trust document, or 0 */
+	int64_t expires; /* as written; feed_expires() has the cap */
+	int64_t trust;	 /* number of the newest trust document, or 0 */
 	struct feed_file history;
 	struct feed_file snapshot; /* the newest one; serial, unpacked */
 	struct feed_file network;
 	/* the entry, of the newest serial */
-	int64_t entry_updated;	   /* when it was published; 0: as updated */
+	int64_t entry_updated; /* when it was published; 0: as updated */
 	char *entry_title;
 	char *summary;
-	struct feed_file step;	   /* from serial - 1; may be absent */
+	struct feed_file step;		 /* from serial - 1; may be absent */
 	struct feed_file entry_snapshot; /* of this serial; may be absent */
-	struct buf inside;	   /* the step's bytes, or empty */
+	struct buf inside;		 /* the step's bytes, or empty */
 };
 
 #define OWNED_FEED OWNED(feed_clear)
@@ -84,7 +84,6 @@ int feed_id_new(char out[FEED_ID_TEXT], struct fault *f)
     __attribute__((warn_unused_result));
 
 /* The entry's atom:id: version 8, from SHA-256 over "<feed id>#<serial>". */
-void feed_entry_id(const char *feed_id, int64_t serial,
-    char out[FEED_ID_TEXT]);
+void feed_entry_id(const char *feed_id, int64_t serial, char out[FEED_ID_TEXT]);
 
 #endif

@@ -47,8 +47,8 @@ int
 history_add_skip(struct history *h, const struct history_skip *skip,
     struct fault *f)
 {
-	struct history_skip *more = reallocarray(h->skips, h->skip_count + 1,
-	    sizeof(*more));
+	struct history_skip *more =
+	    reallocarray(h->skips, h->skip_count + 1, sizeof(*more));
 
 	if (more == NULL)
 		return fault_memory(f);
@@ -61,8 +61,8 @@ int
 history_add_row(struct history *h, int64_t serial, const struct digest *state,
     struct history_row **row, struct fault *f)
 {
-	struct history_row *more = reallocarray(h->rows, h->row_count + 1,
-	    sizeof(*more));
+	struct history_row *more =
+	    reallocarray(h->rows, h->row_count + 1, sizeof(*more));
 
 	if (more == NULL)
 		return fault_memory(f);
@@ -76,8 +76,8 @@ int
 history_add_step(struct history_row *row, const struct feed_file *step,
     struct fault *f)
 {
-	struct feed_file *more = reallocarray(row->steps, row->step_count + 1,
-	    sizeof(*more));
+	struct feed_file *more =
+	    reallocarray(row->steps, row->step_count + 1, sizeof(*more));
 
 	if (more == NULL)
 		return fault_memory(f);
@@ -106,7 +106,8 @@ check_skips(const struct history *h, struct fault *f)
 		if (skip->length < 1 || skip->length > HISTORY_MAX)
 			return fault_set(f, FAULT_FORMAT,
 			    "skip to document %lld: its length is out of "
-			    "range", (long long)skip->to);
+			    "range",
+			    (long long)skip->to);
 		above = skip->to;
 	}
 	return 0;
@@ -119,9 +120,10 @@ check_pieces(const struct feed_file *snapshot, struct fault *f)
 
 	if (snapshot->pieces_length == 0 || snapshot->pieces_length == want)
 		return 0;
-	return fault_set(f, FAULT_FORMAT, "snapshot: a piece table of %lld "
-	    "bytes, not of %lld", (long long)snapshot->pieces_length,
-	    (long long)want);
+	return fault_set(f, FAULT_FORMAT,
+	    "snapshot: a piece table of %lld "
+	    "bytes, not of %lld",
+	    (long long)snapshot->pieces_length, (long long)want);
 }
 
 static int
@@ -144,8 +146,7 @@ check_row(const struct history_row *row, struct fault *f)
 	if (!row->snapshot.present)
 		return 0;
 	if (row->snapshot.serial != row->serial)
-		return fault_set(f, FAULT_FORMAT,
-		    "a snapshot of serial %lld",
+		return fault_set(f, FAULT_FORMAT, "a snapshot of serial %lld",
 		    (long long)row->snapshot.serial);
 	if (feed_file_check(&row->snapshot, "snapshot", f) == -1)
 		return -1;

@@ -11,21 +11,31 @@ enum { HISTORY = 1, SKIP, SERIAL, STEP, SNAPSHOT, RULES };
 static const struct xml_rule rules[RULES] = {
 	[HISTORY] = { .name = "history",
 	    .attributes = { { "feed" }, { "number" } } },
-	[SKIP] = { .in = HISTORY, .name = "skip", .often = XML_ANY,
+	[SKIP] = { .in = HISTORY,
+	    .name = "skip",
+	    .often = XML_ANY,
 	    .attributes = { { "to" }, { "href" }, { "length" } } },
-	[SERIAL] = { .in = HISTORY, .name = "serial", .often = XML_ANY,
+	[SERIAL] = { .in = HISTORY,
+	    .name = "serial",
+	    .often = XML_ANY,
 	    .attributes = { { "n" }, { "state" } } },
-	[STEP] = { .in = SERIAL, .name = "step", .often = XML_ANY,
+	[STEP] = { .in = SERIAL,
+	    .name = "step",
+	    .often = XML_ANY,
 	    .attributes = { { "from" }, { "href" }, { "length" },
 		{ "unpacked" } } },
-	[SNAPSHOT] = { .in = SERIAL, .name = "snapshot", .often = XML_MAYBE,
+	[SNAPSHOT] = { .in = SERIAL,
+	    .name = "snapshot",
+	    .often = XML_MAYBE,
 	    .attributes = { { "href" }, { "length" }, { "unpacked" },
 		{ "pieces", .optional = true },
 		{ "pieces-length", .optional = true } } },
 };
 
-static const struct xml_grammar grammar = { .rules = rules, .count = RULES,
-	.space = XML_WIKICAST, .max = HISTORY_MAX };
+static const struct xml_grammar grammar = { .rules = rules,
+	.count = RULES,
+	.space = XML_WIKICAST,
+	.max = HISTORY_MAX };
 
 /* ---- writing ---- */
 
@@ -110,13 +120,12 @@ take_snapshot(const struct xml_reader *x, struct feed_file *file,
 		return 0;
 	if (xml_digest(x, "pieces", &file->pieces, f) == -1)
 		return -1;
-	return xml_number(x, "pieces-length", 1, NUM_MAX,
-	    &file->pieces_length, f);
+	return xml_number(x, "pieces-length", 1, NUM_MAX, &file->pieces_length,
+	    f);
 }
 
 static int
-take_step(const struct xml_reader *x, struct history_row *row,
-    struct fault *f)
+take_step(const struct xml_reader *x, struct history_row *row, struct fault *f)
 {
 	struct feed_file step = { 0 };
 
@@ -156,8 +165,8 @@ take_element(const struct xml_reader *x, size_t rule, struct history *h,
     struct fault *f)
 {
 	/* The grammar has steps and snapshots within a row only. */
-	struct history_row *row = h->row_count == 0 ? NULL :
-	    &h->rows[h->row_count - 1];
+	struct history_row *row =
+	    h->row_count == 0 ? NULL : &h->rows[h->row_count - 1];
 
 	switch (rule) {
 	case HISTORY:

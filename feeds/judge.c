@@ -8,8 +8,8 @@
 static bool
 is_behind(const struct judge_known *known, const struct feed *feed)
 {
-	return feed->serial < known->serial ||
-	    feed->updated < known->updated || feed->trust < known->trust;
+	return feed->serial < known->serial || feed->updated < known->updated ||
+	    feed->trust < known->trust;
 }
 
 enum judge_answer
@@ -38,7 +38,8 @@ judge_feed(const struct judge_known *known, const struct feed *feed,
 	if (!same)
 		return JUDGE_NEWS;
 	return feed->updated > known->updated || feed->trust > known->trust ?
-	    JUDGE_RESIGNED : JUDGE_SAME;
+	    JUDGE_RESIGNED :
+	    JUDGE_SAME;
 }
 
 int64_t
@@ -89,7 +90,8 @@ judge_refuse(enum judge_answer answer, const struct judge_known *known,
 	case JUDGE_FORK:
 		return fault_set(f, FAULT_FORK,
 		    "fork: serial %lld is signed with another state than the "
-		    "one that is accepted", (long long)feed->serial);
+		    "one that is accepted",
+		    (long long)feed->serial);
 	case JUDGE_FOREIGN:
 		return fault_set(f, FAULT_FORMAT,
 		    "feed id '%s', where '%s' is followed", feed->id,
@@ -98,8 +100,8 @@ judge_refuse(enum judge_answer answer, const struct judge_known *known,
 		time_format(feed->updated, is);
 		time_format(now, clock);
 		return fault_set(f, FAULT_FORMAT,
-		    "signed %s, more than 24 hours ahead of the clock (%s)",
-		    is, clock);
+		    "signed %s, more than 24 hours ahead of the clock (%s)", is,
+		    clock);
 	case JUDGE_FAR:
 		break;
 	}

@@ -8,17 +8,17 @@
 #include "feeds/feed.h"
 
 enum judge_answer {
-	JUDGE_NEWS,    /* a higher serial */
+	JUDGE_NEWS,	/* a higher serial */
 	JUDGE_RESIGNED, /* the same state, signed later */
-	JUDGE_SAME,    /* the accepted document again */
-	JUDGE_BEHIND,  /* lower in serial, updated or trust */
-	JUDGE_FORK,    /* the same serial, another state */
-	JUDGE_FOREIGN, /* another feed id */
-	JUDGE_FUTURE,  /* signed more than 24 hours ahead of the clock */
-	JUDGE_FAR,     /* a serial more than 1,000,000 ahead */
+	JUDGE_SAME,	/* the accepted document again */
+	JUDGE_BEHIND,	/* lower in serial, updated or trust */
+	JUDGE_FORK,	/* the same serial, another state */
+	JUDGE_FOREIGN,	/* another feed id */
+	JUDGE_FUTURE,	/* signed more than 24 hours ahead of the clock */
+	JUDGE_FAR,	/* a serial more than 1,000,000 ahead */
 };
 
-struct judge_known { /* what this follower accepted */
+struct judge_known {	/* what this follower accepted */
 	const char *id; /* pinned, or NULL */
 	int64_t serial; /* 0: nothing yet */
 	struct digest state;

@@ -40,8 +40,8 @@ ladder_keeps(int64_t length, int64_t path_length)
 }
 
 bool
-ladder_snapshot_due(int64_t n, int64_t last, int64_t last_length,
-    int64_t since, bool jumped)
+ladder_snapshot_due(int64_t n, int64_t last, int64_t last_length, int64_t since,
+    bool jumped)
 {
 	if (last == 0 || jumped || n - last >= SNAPSHOT_EVERY)
 		return true;

@@ -86,8 +86,9 @@ manifest_check_entry(const struct manifest *m, const struct manifest_entry *e,
 		return -1;
 	if (e->drop && !m->step)
 		wrong = "a snapshot drops nothing";
-	else if (e->drop && (item->format != NULL || item->lang != NULL ||
-	    item->author != NULL || item->comment != NULL))
+	else if (e->drop &&
+	    (item->format != NULL || item->lang != NULL ||
+		item->author != NULL || item->comment != NULL))
 		wrong = "a drop has nothing but kind and names";
 	else if (!e->drop && item_is_text(item->kind) && item->format == NULL)
 		wrong = "has no format";
@@ -108,7 +109,8 @@ load(const struct manifest *m, struct cursor *c, struct fault *f)
 {
 	buf_reset(&c->path);
 	return c->at < c->end ?
-	    item_path(&m->entries[c->at].item, &c->path, f) : 0;
+	    item_path(&m->entries[c->at].item, &c->path, f) :
+	    0;
 }
 
 /* One on; its path must come after the last one's. */
@@ -141,12 +143,11 @@ check_order(const struct manifest *m, size_t puts, struct fault *f)
 	while (rc == 0 && (put.at < put.end || drop.at < drop.end)) {
 		int order = put.at == put.end ? 1 :
 		    drop.at == drop.end	      ? -1 :
-		    strcmp(put.path.data, drop.path.data);
+					  strcmp(put.path.data, drop.path.data);
 
 		if (order == 0)
 			rc = fault_set(f, FAULT_FORMAT,
-			    "'%.600s' is both put and dropped",
-			    put.path.data);
+			    "'%.600s' is both put and dropped", put.path.data);
 		else
 			rc = advance(m, order < 0 ? &put : &drop, f);
 	}

@@ -52,8 +52,8 @@ int manifest_check(const struct manifest *m, struct fault *f)
     __attribute__((warn_unused_result));
 
 /* Both ask manifest_check(). */
-int manifest_write(const struct manifest *m, struct buf *out,
-    struct fault *f) __attribute__((warn_unused_result));
+int manifest_write(const struct manifest *m, struct buf *out, struct fault *f)
+    __attribute__((warn_unused_result));
 /* Unknown elements and attributes are refused here; m untouched on failure. */
 int manifest_read(const char *bytes, size_t n, struct manifest *m,
     struct fault *f) __attribute__((warn_unused_result));

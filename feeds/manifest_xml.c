@@ -10,8 +10,8 @@ enum { SNAPSHOT = 1, STEP, ITEM, PUT, DROP, RULES };
 #define PUT_ATTRIBUTES \
 	{ \
 		{ "kind" }, { "name" }, { "page", true }, { "updated" }, \
-		    { "author", true }, { "comment", true }, \
-		    { "lang", true }, { "format", true }, \
+		    { "author", true }, { "comment", true }, { "lang", true }, \
+		    { "format", true }, \
 	}
 
 static const struct xml_rule rules[RULES] = {
@@ -20,16 +20,25 @@ static const struct xml_rule rules[RULES] = {
 	[STEP] = { .name = "step",
 	    .attributes = { { "feed" }, { "from" }, { "base" }, { "serial" },
 		{ "state" } } },
-	[ITEM] = { .in = SNAPSHOT, .name = "item", .often = XML_ANY,
+	[ITEM] = { .in = SNAPSHOT,
+	    .name = "item",
+	    .often = XML_ANY,
 	    .attributes = PUT_ATTRIBUTES },
-	[PUT] = { .in = STEP, .name = "put", .often = XML_ANY,
+	[PUT] = { .in = STEP,
+	    .name = "put",
+	    .often = XML_ANY,
 	    .attributes = PUT_ATTRIBUTES },
-	[DROP] = { .in = STEP, .name = "drop", .often = XML_ANY,
+	[DROP] = { .in = STEP,
+	    .name = "drop",
+	    .often = XML_ANY,
 	    .attributes = { { "kind" }, { "name" }, { "page", true } } },
 };
 
-static const struct xml_grammar grammar = { .rules = rules, .count = RULES,
-	.space = XML_WIKICAST, .max = MANIFEST_MAX, .strict = true };
+static const struct xml_grammar grammar = { .rules = rules,
+	.count = RULES,
+	.space = XML_WIKICAST,
+	.max = MANIFEST_MAX,
+	.strict = true };
 
 /* ---- writing ---- */
 
@@ -70,9 +79,10 @@ manifest_write(const struct manifest *m, struct buf *out, struct fault *f)
 	xml_put_number(w, "serial", m->serial);
 	xml_put_digest(w, "state", &m->state);
 	for (i = 0; i < m->count; i++)
-		write_entry(w, m->entries[i].drop ? "drop" :
-			m->step			  ? "put" :
-						    "item",
+		write_entry(w,
+		    m->entries[i].drop ? "drop" :
+			m->step	       ? "put" :
+					 "item",
 		    &m->entries[i]);
 	xml_end(w);
 	return xml_finish(&w, f);
@@ -161,8 +171,7 @@ take_element(const struct xml_reader *x, size_t rule, struct manifest *m,
 }
 
 int
-manifest_read(const char *bytes, size_t n, struct manifest *m,
-    struct fault *f)
+manifest_read(const char *bytes, size_t n, struct manifest *m, struct fault *f)
 {
 	OWNED_XML struct xml_reader *x = NULL;
 	OWNED_MANIFEST struct manifest read = { 0 };

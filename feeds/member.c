@@ -138,8 +138,10 @@ check_block(const struct ustar *u, char typeflag, const char *path,
 	    !member_is_zero(u->gname, sizeof(u->gname)) ||
 	    !member_is_zero(u->prefix, sizeof(u->prefix)) ||
 	    !member_is_zero(u->unused, sizeof(u->unused)))
-		return fault_set(f, FAULT_FORMAT, "'%s' has a link, an owner, "
-		    "a prefix or something else in its header", path);
+		return fault_set(f, FAULT_FORMAT,
+		    "'%s' has a link, an owner, "
+		    "a prefix or something else in its header",
+		    path);
 	return 0;
 }
 
@@ -163,8 +165,7 @@ check_pax(const char *head, const char *path, struct fault *f)
 }
 
 int
-member_check_head(const char *head, size_t n, const char *path,
-    struct fault *f)
+member_check_head(const char *head, size_t n, const char *path, struct fault *f)
 {
 	const struct ustar *last;
 	size_t length = strlen(path);

@@ -66,8 +66,8 @@ is_host(const char *text, size_t n)
 static bool
 is_authority(const char *text, size_t n)
 {
-	const char *close = n > 0 && text[0] == '[' ? memchr(text, ']', n) :
-						      NULL;
+	const char *close =
+	    n > 0 && text[0] == '[' ? memchr(text, ']', n) : NULL;
 	const char *port;
 
 	if (close != NULL)
@@ -115,8 +115,10 @@ add_place(struct network_place **places, size_t *count, const char *url,
 	struct network_place *more, place = { 0 };
 
 	if (!network_is_folder(url))
-		return fault_set(f, FAULT_FORMAT, "'%.200s' is not an http or "
-		    "https URL of a folder, with a slash at the end", url);
+		return fault_set(f, FAULT_FORMAT,
+		    "'%.200s' is not an http or "
+		    "https URL of a folder, with a slash at the end",
+		    url);
 	if (notify != NULL && !network_url_valid(notify))
 		return fault_set(f, FAULT_FORMAT,
 		    "'%.200s' is not an http or https URL", notify);

@@ -7,8 +7,8 @@
 #include "feeds/feed.h"
 
 struct network_place {
-	char *url;	/* of the feed's folder, with a slash at the end */
-	char *notify;	/* peers: URL of the receiver, or NULL */
+	char *url;	  /* of the feed's folder, with a slash at the end */
+	char *notify;	  /* peers: URL of the receiver, or NULL */
 	int64_t priority; /* mirrors: lower first */
 };
 

@@ -9,14 +9,20 @@ enum { NETWORK = 1, MIRROR, PEER, RULES };
 
 static const struct xml_rule rules[RULES] = {
 	[NETWORK] = { .name = "network", .attributes = { { "feed" } } },
-	[MIRROR] = { .in = NETWORK, .name = "mirror", .often = XML_ANY,
+	[MIRROR] = { .in = NETWORK,
+	    .name = "mirror",
+	    .often = XML_ANY,
 	    .attributes = { { "url" }, { "priority" } } },
-	[PEER] = { .in = NETWORK, .name = "peer", .often = XML_ANY,
+	[PEER] = { .in = NETWORK,
+	    .name = "peer",
+	    .often = XML_ANY,
 	    .attributes = { { "url" }, { "notify", true } } },
 };
 
-static const struct xml_grammar grammar = { .rules = rules, .count = RULES,
-	.space = XML_WIKICAST, .max = NETWORK_MAX };
+static const struct xml_grammar grammar = { .rules = rules,
+	.count = RULES,
+	.space = XML_WIKICAST,
+	.max = NETWORK_MAX };
 
 int
 network_write(const struct network *n, struct buf *out, struct fault *f)
@@ -79,8 +85,7 @@ take_element(const struct xml_reader *x, size_t rule, struct network *n,
 }
 
 int
-network_read(const char *bytes, size_t len, struct network *n,
-    struct fault *f)
+network_read(const char *bytes, size_t len, struct network *n, struct fault *f)
 {
 	OWNED_XML struct xml_reader *x = NULL;
 	OWNED_NETWORK struct network read = { 0 };

@@ -121,11 +121,13 @@ notice_read(const char *form, size_t n, struct notice *out, struct fault *f)
 	struct notice read = { .serial = 0 };
 	char number[NUMBER_TEXT] = "", state[DIGEST_TEXT] = "";
 	struct field fields[] = {
-		{ .name = "feed", .value = read.feed,
+		{ .name = "feed",
+		    .value = read.feed,
 		    .room = sizeof(read.feed) },
 		{ .name = "serial", .value = number, .room = sizeof(number) },
 		{ .name = "state", .value = state, .room = sizeof(state) },
-		{ .name = "from", .value = read.from,
+		{ .name = "from",
+		    .value = read.from,
 		    .room = sizeof(read.from) },
 		{ .name = NULL },
 	};
@@ -143,7 +145,8 @@ notice_read(const char *form, size_t n, struct notice *out, struct fault *f)
 	if (digest_parse(state, &read.state, f) == -1)
 		return fault_within(f, "'state'");
 	if (*read.from != '\0' && !network_is_folder(read.from))
-		return fault_set(f, FAULT_FORMAT, "'from' is not an http or "
+		return fault_set(f, FAULT_FORMAT,
+		    "'from' is not an http or "
 		    "https URL of a folder, which ends in '/'");
 	*out = read;
 	return 0;
@@ -159,8 +162,8 @@ notice_encode(const char *value, struct buf *out, struct fault *f)
 
 	for (; *value != '\0'; value++) {
 		int rc = strchr(plain, *value) != NULL ?
-			  buf_add(out, value, 1, f) :
-			  buf_format(out, f, "%%%02X", (unsigned char)*value);
+		    buf_add(out, value, 1, f) :
+		    buf_format(out, f, "%%%02X", (unsigned char)*value);
 
 		if (rc == -1)
 			return -1;

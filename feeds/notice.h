@@ -24,12 +24,12 @@ struct notice {
  * Read n bytes of a form.  Unknown fields are passed over.  FAULT_LIMIT: more
  * than NOTICE_MAX bytes; FAULT_FORMAT: anything else.  *out is untouched then.
  */
-int notice_read(const char *form, size_t n, struct notice *out,
-    struct fault *f) __attribute__((warn_unused_result));
+int notice_read(const char *form, size_t n, struct notice *out, struct fault *f)
+    __attribute__((warn_unused_result));
 
 /* Add the form of a notice, as notice_read() takes it. */
-int notice_write(const struct notice *notice, struct buf *out,
-    struct fault *f) __attribute__((warn_unused_result));
+int notice_write(const struct notice *notice, struct buf *out, struct fault *f)
+    __attribute__((warn_unused_result));
 
 /* Add a value of a form; notice_write() does so for its own. */
 int notice_encode(const char *value, struct buf *out, struct fault *f)

@@ -11,8 +11,7 @@ parcel_put_number(struct buf *out, int64_t n, struct fault *f)
 }
 
 int
-parcel_put_bytes(struct buf *out, const void *bytes, size_t n,
-    struct fault *f)
+parcel_put_bytes(struct buf *out, const void *bytes, size_t n, struct fault *f)
 {
 	uint32_t length = (uint32_t)n;
 
@@ -139,7 +138,7 @@ int
 parcel_end(const struct parcel *p, struct fault *f)
 {
 	if (p->at != p->len)
-		return fault_set(f, FAULT_FORMAT,
-		    "parcel: %zu bytes too many", p->len - p->at);
+		return fault_set(f, FAULT_FORMAT, "parcel: %zu bytes too many",
+		    p->len - p->at);
 	return 0;
 }

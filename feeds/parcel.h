@@ -29,25 +29,25 @@ int parcel_put_bytes(struct buf *out, const void *bytes, size_t n,
     struct fault *f) __attribute__((warn_unused_result));
 int parcel_put_text(struct buf *out, const char *text, struct fault *f)
     __attribute__((warn_unused_result)); /* NULL travels as NULL */
-int parcel_put_digest(struct buf *out, const struct digest *d,
-    struct fault *f) __attribute__((warn_unused_result));
+int parcel_put_digest(struct buf *out, const struct digest *d, struct fault *f)
+    __attribute__((warn_unused_result));
 
-int parcel_get_number(struct parcel *p, int64_t min, int64_t max,
-    int64_t *out, struct fault *f) __attribute__((warn_unused_result));
+int parcel_get_number(struct parcel *p, int64_t min, int64_t max, int64_t *out,
+    struct fault *f) __attribute__((warn_unused_result));
 /* Borrowed from the parcel. */
 int parcel_get_bytes(struct parcel *p, size_t max, const char **bytes,
     size_t *n, struct fault *f) __attribute__((warn_unused_result));
 /* Owned by the caller; no NUL inside; NULL if NULL was put. */
-int parcel_get_text(struct parcel *p, size_t max, char **out,
-    struct fault *f) __attribute__((warn_unused_result));
+int parcel_get_text(struct parcel *p, size_t max, char **out, struct fault *f)
+    __attribute__((warn_unused_result));
 int parcel_get_digest(struct parcel *p, struct digest *out, struct fault *f)
     __attribute__((warn_unused_result));
 /* Nothing may be left. */
 int parcel_end(const struct parcel *p, struct fault *f)
     __attribute__((warn_unused_result));
 
-int parcel_put_feed(struct buf *out, const struct feed *feed,
-    struct fault *f) __attribute__((warn_unused_result));
+int parcel_put_feed(struct buf *out, const struct feed *feed, struct fault *f)
+    __attribute__((warn_unused_result));
 int parcel_get_feed(struct parcel *p, struct feed *feed, struct fault *f)
     __attribute__((warn_unused_result));
 int parcel_put_history(struct buf *out, const struct history *h,
@@ -61,7 +61,7 @@ int parcel_get_network(struct parcel *p, struct network *n, struct fault *f)
 /* With sizes and digests of the items. */
 int parcel_put_manifest(struct buf *out, const struct manifest *m,
     struct fault *f) __attribute__((warn_unused_result));
-int parcel_get_manifest(struct parcel *p, struct manifest *m,
-    struct fault *f) __attribute__((warn_unused_result));
+int parcel_get_manifest(struct parcel *p, struct manifest *m, struct fault *f)
+    __attribute__((warn_unused_result));
 
 #endif

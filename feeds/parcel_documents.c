@@ -349,8 +349,7 @@ put_entry(struct buf *out, const struct manifest_entry *e, struct fault *f)
 }
 
 int
-parcel_put_manifest(struct buf *out, const struct manifest *m,
-    struct fault *f)
+parcel_put_manifest(struct buf *out, const struct manifest *m, struct fault *f)
 {
 	size_t i;
 

@@ -62,19 +62,20 @@ usable(const struct path_edge *e, int64_t to)
 static void
 take(const struct places *places, const struct path_edge *e, int64_t from)
 {
-	const struct place *start = find(places,
-	    e->snapshot ? from : e->file.from);
+	const struct place *start =
+	    find(places, e->snapshot ? from : e->file.from);
 	struct place *end = find(places, e->file.serial);
 	int64_t cost;
 	size_t requests;
 
 	if (start == NULL || !start->reached ||
 	    __builtin_add_overflow(start->cost,
-	    e->here ? 0 : e->file.length + PATH_REQUEST_COST, &cost))
+		e->here ? 0 : e->file.length + PATH_REQUEST_COST, &cost))
 		return;
 	requests = start->requests + 1;
-	if (end->reached && (cost > end->cost ||
-	    (cost == end->cost && requests >= end->requests)))
+	if (end->reached &&
+	    (cost > end->cost ||
+		(cost == end->cost && requests >= end->requests)))
 		return;
 	end->reached = true;
 	end->cost = cost;
@@ -114,8 +115,7 @@ list_places(const struct path_edge **used, size_t count, int64_t from,
 		    places->list[i].serial != places->list[n].serial)
 			places->list[++n] = places->list[i];
 	places->count = n + 1;
-	qsort(places->list, places->count, sizeof(*places->list),
-	    place_order);
+	qsort(places->list, places->count, sizeof(*places->list), place_order);
 }
 
 int
@@ -143,8 +143,10 @@ path_choose(const struct path_edge *edges, size_t edge_count, int64_t from,
 		take(&places, used[i], from);
 	end = find(&places, to);
 	if (end == NULL || !end->reached)
-		return fault_set(f, FAULT_BEHIND, "no way from serial %lld to "
-		    "%lld", (long long)from, (long long)to);
+		return fault_set(f, FAULT_BEHIND,
+		    "no way from serial %lld to "
+		    "%lld",
+		    (long long)from, (long long)to);
 	*count = collect(&places, edges, from, end, chosen);
 	return 0;
 }

@@ -25,8 +25,8 @@ struct path_edge {
  * serial 3 to 9".  Edges may come in any order and, since a stranger signed
  * them, lead anywhere: what does not lead upwards to at most to is not used.
  */
-int path_choose(const struct path_edge *edges, size_t edge_count,
-    int64_t from, int64_t to, size_t *chosen, size_t *count,
-    struct fault *f) __attribute__((warn_unused_result));
+int path_choose(const struct path_edge *edges, size_t edge_count, int64_t from,
+    int64_t to, size_t *chosen, size_t *count, struct fault *f)
+    __attribute__((warn_unused_result));
 
 #endif

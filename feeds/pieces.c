@@ -45,8 +45,8 @@ digest_piece(int fd, int64_t at, int64_t left, struct digest *out,
 		if (n == -1)
 			return fault_system(f, errno, "cannot read");
 		if (n == 0)
-			return fault_set(f, FAULT_FORMAT,
-			    "ends at byte %lld", (long long)at);
+			return fault_set(f, FAULT_FORMAT, "ends at byte %lld",
+			    (long long)at);
 		digest_more(&run, block, (size_t)n);
 		at += n;
 		left -= n;
@@ -63,8 +63,8 @@ pieces_write(int fd, int64_t length, struct buf *table, struct fault *f)
 	struct digest d;
 
 	for (i = 0; i < count; i++) {
-		if (digest_piece(fd, i * PIECE_SIZE, pieces_size(length, i),
-			&d, f) == -1)
+		if (digest_piece(fd, i * PIECE_SIZE, pieces_size(length, i), &d,
+			f) == -1)
 			return -1;
 		digest_format(&d, line);
 		line[LINE - 1] = '\n';
@@ -83,8 +83,10 @@ pieces_read(const char *table, size_t n, int64_t length, struct digest **out,
 	char line[DIGEST_TEXT];
 
 	if ((int64_t)n != pieces_table_length(length))
-		return fault_set(f, FAULT_FORMAT, "piece table: %zu bytes for "
-		    "%lld pieces", n, (long long)count);
+		return fault_set(f, FAULT_FORMAT,
+		    "piece table: %zu bytes for "
+		    "%lld pieces",
+		    n, (long long)count);
 	list = calloc((size_t)count + 1, sizeof(*list));
 	if (list == NULL)
 		return fault_memory(f);

@@ -28,7 +28,6 @@ int pieces_write(int fd, int64_t length, struct buf *table, struct fault *f)
  * them, for free().  FAULT_FORMAT: it is no such table; *out is untouched.
  */
 int pieces_read(const char *table, size_t n, int64_t length,
-    struct digest **out, struct fault *f)
-    __attribute__((warn_unused_result));
+    struct digest **out, struct fault *f) __attribute__((warn_unused_result));
 
 #endif

@@ -105,7 +105,8 @@ check_packet(const uint8_t *p, size_t n, size_t *taken, struct fault *f)
 		    SIGNATURE_VERSION_MIN);
 	if (p[size + 1] != TYPE_BINARY_DOCUMENT)
 		return fault_set(f, FAULT_FORMAT,
-		    "signature of type 0x%02x is not one over a binary document",
+		    "signature of type 0x%02x is not one over a binary "
+		    "document",
 		    p[size + 1]);
 	*taken = size + length;
 	return 0;
@@ -203,8 +204,8 @@ seal_split(const char *document, size_t n, size_t *signed_size,
 int
 seal_add(struct buf *document, const void *packets, size_t n, struct fault *f)
 {
-	OWNED_BUF struct buf line = BUF_INIT(TEXT_MAX + OPENING_SIZE +
-	    CLOSING_SIZE);
+	OWNED_BUF struct buf line =
+	    BUF_INIT(TEXT_MAX + OPENING_SIZE + CLOSING_SIZE);
 	size_t count;
 
 	if (seal_check_packets(packets, n, &count, f) == -1)

@@ -16,8 +16,7 @@
  * tag 2, version 4 or later, type 0x00, and nothing else.
  */
 int seal_split(const char *document, size_t n, size_t *signed_size,
-    struct buf *packets, struct fault *f)
-    __attribute__((warn_unused_result));
+    struct buf *packets, struct fault *f) __attribute__((warn_unused_result));
 
 /* Add the line for packets (checked as above) to a document that ends in LF. */
 int seal_add(struct buf *document, const void *packets, size_t n,

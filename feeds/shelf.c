@@ -13,8 +13,7 @@
  * Rows lie in the order of a walk.  The two indexes find what changed
  * between two serials; the triggers keep count of who names a content.
  */
-const char shelf_schema[] =
-    CONTENTS_SCHEMA
+const char shelf_schema[] = CONTENTS_SCHEMA
     "CREATE TABLE shelf_row ("
     " feed INTEGER NOT NULL,"
     " path TEXT NOT NULL,"
@@ -86,8 +85,8 @@ db_of(struct shelf *shelf)
 /* ---- contents ---- */
 
 int
-shelf_keep(struct shelf *shelf, const struct digest *digest, int fd,
-    int64_t at, int64_t n, struct fault *f)
+shelf_keep(struct shelf *shelf, const struct digest *digest, int fd, int64_t at,
+    int64_t n, struct fault *f)
 {
 	OWNED(map_close) struct map map = MAP_NONE;
 	OWNED_BUF struct buf copy = BUF_INIT(COPIED);
@@ -136,24 +135,29 @@ end_row(struct shelf *shelf, int64_t feed, int64_t serial, const char *path,
 {
 	int64_t first;
 
-	if (db_one(db_of(shelf), 0, &first, f, "SELECT"
-	    " CASE WHEN until IS NULL THEN first END FROM shelf_row"
-	    " WHERE feed = ? AND path = ? ORDER BY first DESC LIMIT 1", "it",
-	    feed, path) == -1)
+	if (db_one(db_of(shelf), 0, &first, f,
+		"SELECT"
+		" CASE WHEN until IS NULL THEN first END FROM shelf_row"
+		" WHERE feed = ? AND path = ? ORDER BY first DESC LIMIT 1",
+		"it", feed, path) == -1)
 		return -1;
 	*had = first != 0;
 	if (first > serial)
-		return fault_set(f, FAULT_BUG, "serial %lld of '%s' after "
-		    "%lld", (long long)serial, path, (long long)first);
+		return fault_set(f, FAULT_BUG,
+		    "serial %lld of '%s' after "
+		    "%lld",
+		    (long long)serial, path, (long long)first);
 	if (first == 0)
 		return 0;
 	if (first == serial)
-		return db_run(db_of(shelf), f, "DELETE FROM shelf_row"
-		    " WHERE feed = ? AND path = ? AND first = ?", "iti", feed,
-		    path, first);
-	return db_run(db_of(shelf), f, "UPDATE shelf_row SET until = ?"
-	    " WHERE feed = ? AND path = ? AND first = ?", "iiti", serial, feed,
-	    path, first);
+		return db_run(db_of(shelf), f,
+		    "DELETE FROM shelf_row"
+		    " WHERE feed = ? AND path = ? AND first = ?",
+		    "iti", feed, path, first);
+	return db_run(db_of(shelf), f,
+	    "UPDATE shelf_row SET until = ?"
+	    " WHERE feed = ? AND path = ? AND first = ?",
+	    "iiti", serial, feed, path, first);
 }
 
 int
@@ -171,18 +175,18 @@ shelf_put(struct shelf *shelf, int64_t feed, int64_t serial,
 		    path.data);
 	if (end_row(shelf, feed, serial, path.data, &had, f) == -1)
 		return -1;
-	return db_run(db_of(shelf), f, "INSERT INTO shelf_row (feed, path,"
+	return db_run(db_of(shelf), f,
+	    "INSERT INTO shelf_row (feed, path,"
 	    " first, kind, digest, size, format, lang, author, comment,"
 	    " updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-	    "ititditttti", feed, path.data, serial,
-	    item_kind_text(item->kind), &item->digest, item->size,
-	    item->format, item->lang, item->author, item->comment,
-	    item->updated);
+	    "ititditttti", feed, path.data, serial, item_kind_text(item->kind),
+	    &item->digest, item->size, item->format, item->lang, item->author,
+	    item->comment, item->updated);
 }
 
 int
-shelf_drop(struct shelf *shelf, int64_t feed, int64_t serial,
-    const char *path, struct fault *f)
+shelf_drop(struct shelf *shelf, int64_t feed, int64_t serial, const char *path,
+    struct fault *f)
 {
 	bool had;
 
@@ -198,22 +202,25 @@ int
 shelf_drop_all(struct shelf *shelf, int64_t feed, int64_t serial,
     struct fault *f)
 {
-	if (db_run(db_of(shelf), f, "DELETE FROM shelf_row"
-	    " WHERE feed = ? AND until IS NULL AND first = ?", "ii", feed,
-	    serial) == -1)
+	if (db_run(db_of(shelf), f,
+		"DELETE FROM shelf_row"
+		" WHERE feed = ? AND until IS NULL AND first = ?",
+		"ii", feed, serial) == -1)
 		return -1;
-	return db_run(db_of(shelf), f, "UPDATE shelf_row SET until = ?"
-	    " WHERE feed = ? AND until IS NULL", "ii", serial, feed);
+	return db_run(db_of(shelf), f,
+	    "UPDATE shelf_row SET until = ?"
+	    " WHERE feed = ? AND until IS NULL",
+	    "ii", serial, feed);
 }
 
 int
-shelf_prune(struct shelf *shelf, int64_t feed, int64_t oldest,
-    struct fault *f)
+shelf_prune(struct shelf *shelf, int64_t feed, int64_t oldest, struct fault *f)
 {
 	if (contents_tidy(&shelf->contents, f) == -1 ||
-	    db_run(db_of(shelf), f, "DELETE FROM shelf_row"
-	    " WHERE feed = ? AND until IS NOT NULL AND until <= ?", "ii",
-	    feed, oldest) == -1)
+	    db_run(db_of(shelf), f,
+		"DELETE FROM shelf_row"
+		" WHERE feed = ? AND until IS NOT NULL AND until <= ?",
+		"ii", feed, oldest) == -1)
 		return -1;
 	return contents_forget(&shelf->contents, f);
 }
@@ -226,20 +233,23 @@ shelf_thin(struct shelf *shelf, int64_t feed, const int64_t *serials,
 
 	if (contents_tidy(&shelf->contents, f) == -1 ||
 	    db_run(db_of(shelf), f, "DELETE FROM shelf_wanted WHERE feed = ?",
-	    "i", feed) == -1)
+		"i", feed) == -1)
 		return -1;
 	for (i = 0; i < count; i++)
-		if (db_run(db_of(shelf), f, "INSERT INTO shelf_wanted"
-		    " (feed, serial) VALUES (?, ?) ON CONFLICT DO NOTHING",
-		    "ii", feed, serials[i]) == -1)
+		if (db_run(db_of(shelf), f,
+			"INSERT INTO shelf_wanted"
+			" (feed, serial) VALUES (?, ?) ON CONFLICT DO NOTHING",
+			"ii", feed, serials[i]) == -1)
 			return -1;
 	/* SQLite would look at all rows, not only at those that ended. */
-	if (db_run(db_of(shelf), f, "UPDATE shelf_row"
-	    " INDEXED BY shelf_row_past SET bare = 1"
-	    " WHERE feed = ? AND until IS NOT NULL AND bare = 0"
-	    " AND NOT EXISTS (SELECT 1 FROM shelf_wanted w"
-	    "  WHERE w.feed = shelf_row.feed AND w.serial >= shelf_row.first"
-	    "  AND w.serial < shelf_row.until)", "i", feed) == -1)
+	if (db_run(db_of(shelf), f,
+		"UPDATE shelf_row"
+		" INDEXED BY shelf_row_past SET bare = 1"
+		" WHERE feed = ? AND until IS NOT NULL AND bare = 0"
+		" AND NOT EXISTS (SELECT 1 FROM shelf_wanted w"
+		"  WHERE w.feed = shelf_row.feed AND w.serial >= shelf_row.first"
+		"  AND w.serial < shelf_row.until)",
+		"i", feed) == -1)
 		return -1;
 	return contents_forget(&shelf->contents, f);
 }
@@ -247,10 +257,10 @@ shelf_thin(struct shelf *shelf, int64_t feed, const int64_t *serials,
 int
 shelf_forget(struct shelf *shelf, int64_t feed, struct fault *f)
 {
-	if (db_run(db_of(shelf), f, "DELETE FROM shelf_row WHERE feed = ?",
-	    "i", feed) == -1 ||
+	if (db_run(db_of(shelf), f, "DELETE FROM shelf_row WHERE feed = ?", "i",
+		feed) == -1 ||
 	    db_run(db_of(shelf), f, "DELETE FROM shelf_wanted WHERE feed = ?",
-	    "i", feed) == -1)
+		"i", feed) == -1)
 		return -1;
 	return contents_forget(&shelf->contents, f);
 }
@@ -258,7 +268,7 @@ shelf_forget(struct shelf *shelf, int64_t feed, struct fault *f)
 /* ---- looking ---- */
 
 /* Columns that fill_item() reads, from 0 on. */
-#define ITEM_COLUMNS                                                    \
+#define ITEM_COLUMNS \
 	"path, kind, digest, size, format, lang, author, comment, updated"
 
 static int
@@ -300,9 +310,11 @@ shelf_get(struct shelf *shelf, int64_t feed, int64_t serial, const char *path,
 	OWNED(db_done) struct db_query q = DB_QUERY_INIT;
 
 	*have = false;
-	if (db_query(db_of(shelf), &q, f, "SELECT " ITEM_COLUMNS ", until"
-	    " FROM shelf_row WHERE feed = ? AND path = ? AND first <= ?"
-	    " ORDER BY first DESC LIMIT 1", "iti", feed, path, serial) == -1 ||
+	if (db_query(db_of(shelf), &q, f,
+		"SELECT " ITEM_COLUMNS ", until"
+		" FROM shelf_row WHERE feed = ? AND path = ? AND first <= ?"
+		" ORDER BY first DESC LIMIT 1",
+		"iti", feed, path, serial) == -1 ||
 	    db_next(&q, have, f) == -1)
 		return -1;
 	if (*have && !db_null(&q, 9) && db_int(&q, 9) <= serial)
@@ -316,9 +328,9 @@ struct shelf_walk {
 };
 
 /* "+" keeps SQLite from an index that would have it sort the rows. */
-#define WALK(columns)                                                   \
-	"SELECT " columns " FROM shelf_row WHERE feed = ?1"             \
-	" AND +first <= ?2 AND (until IS NULL OR +until > ?2)"          \
+#define WALK(columns) \
+	"SELECT " columns " FROM shelf_row WHERE feed = ?1" \
+	" AND +first <= ?2 AND (until IS NULL OR +until > ?2)" \
 	" ORDER BY path"
 
 int
@@ -332,7 +344,7 @@ shelf_walk_open(struct shelf *shelf, int64_t feed, int64_t serial,
 		return fault_memory(f);
 	walk->q = (struct db_query)DB_QUERY_INIT;
 	if (db_query(db_of(shelf), &walk->q, f, WALK(ITEM_COLUMNS), "ii", feed,
-	    serial) == -1)
+		serial) == -1)
 		return -1;
 	*out = own_give(&walk);
 	return 0;
@@ -373,8 +385,8 @@ shelf_state(struct shelf *shelf, int64_t feed, int64_t serial,
 	bool have;
 
 	if (db_query(db_of(shelf), &q, f,
-	    WALK("path, kind, digest, size, format, lang"), "ii", feed,
-	    serial) == -1)
+		WALK("path, kind, digest, size, format, lang"), "ii", feed,
+		serial) == -1)
 		return -1;
 	state_start(&run);
 	for (;; n++) {
@@ -384,8 +396,8 @@ shelf_state(struct shelf *shelf, int64_t feed, int64_t serial,
 			break;
 		if (db_digest(&q, 2, &digest, f) == -1 ||
 		    state_add_row(&run, item_kind_parse(db_text(&q, 1)),
-		    &digest, db_int(&q, 3), db_text(&q, 4), db_text(&q, 5),
-		    db_text(&q, 0), f) == -1)
+			&digest, db_int(&q, 3), db_text(&q, 4), db_text(&q, 5),
+			db_text(&q, 0), f) == -1)
 			return -1;
 	}
 	state_end(&run, out);
@@ -430,18 +442,22 @@ shelf_diff_open(struct shelf *shelf, int64_t feed, int64_t from, int64_t to,
 
 	if (d == NULL)
 		return fault_memory(f);
-	*d = (struct shelf_diff){ .shelf = shelf, .feed = feed, .from = from,
-		.to = to, .q = DB_QUERY_INIT };
+	*d = (struct shelf_diff){ .shelf = shelf,
+		.feed = feed,
+		.from = from,
+		.to = to,
+		.q = DB_QUERY_INIT };
 	if (is_walk(d)) {
 		if (db_query(db_of(shelf), &d->q, f, WALK(ITEM_COLUMNS), "ii",
-		    feed, high) == -1)
+			feed, high) == -1)
 			return -1;
 	} else if (db_query(db_of(shelf), &d->q, f,
-	    "SELECT path FROM shelf_row WHERE feed = ?1"
-	    " AND first > ?2 AND first <= ?3"
-	    " UNION SELECT path FROM shelf_row WHERE feed = ?1"
-	    " AND until > ?2 AND until <= ?3"
-	    " ORDER BY path", "iii", feed, low, high) == -1)
+		       "SELECT path FROM shelf_row WHERE feed = ?1"
+		       " AND first > ?2 AND first <= ?3"
+		       " UNION SELECT path FROM shelf_row WHERE feed = ?1"
+		       " AND until > ?2 AND until <= ?3"
+		       " ORDER BY path",
+		       "iii", feed, low, high) == -1)
 		return -1;
 	*out = own_give(&d);
 	return 0;

@@ -30,8 +30,8 @@ extern const char shelf_schema[];
 struct shelf;
 
 /* folder: where the database is; borrowed descriptor. */
-int shelf_open(struct db *db, int folder, struct shelf **out,
-    struct fault *f) __attribute__((warn_unused_result));
+int shelf_open(struct db *db, int folder, struct shelf **out, struct fault *f)
+    __attribute__((warn_unused_result));
 void shelf_close(struct shelf **shelf);
 
 /* ---- contents ---- */
@@ -42,8 +42,7 @@ void shelf_close(struct shelf **shelf);
  * shelf_prune() comes goes again.
  */
 int shelf_keep(struct shelf *shelf, const struct digest *digest, int fd,
-    int64_t at, int64_t n, struct fault *f)
-    __attribute__((warn_unused_result));
+    int64_t at, int64_t n, struct fault *f) __attribute__((warn_unused_result));
 int shelf_keep_bytes(struct shelf *shelf, const struct digest *digest,
     const void *bytes, size_t n, struct fault *f)
     __attribute__((warn_unused_result));
@@ -53,8 +52,7 @@ int shelf_keep_bytes(struct shelf *shelf, const struct digest *digest,
  * out may hold a part of it.  Missing: FAULT_BUG.  Damaged: FAULT_SYSTEM.
  */
 int shelf_content(struct shelf *shelf, const struct digest *digest,
-    int64_t size, int out, struct fault *f)
-    __attribute__((warn_unused_result));
+    int64_t size, int out, struct fault *f) __attribute__((warn_unused_result));
 int shelf_content_bytes(struct shelf *shelf, const struct digest *digest,
     struct buf *out, struct fault *f) __attribute__((warn_unused_result));
 
@@ -100,8 +98,8 @@ void shelf_walk_close(struct shelf_walk **walk);
  * and time alone are no difference.  from may be the later one.
  */
 struct shelf_diff;
-int shelf_diff_open(struct shelf *shelf, int64_t feed, int64_t from,
-    int64_t to, struct shelf_diff **out, struct fault *f)
+int shelf_diff_open(struct shelf *shelf, int64_t feed, int64_t from, int64_t to,
+    struct shelf_diff **out, struct fault *f)
     __attribute__((warn_unused_result));
 int shelf_diff_next(struct shelf_diff *diff, const struct item **was,
     const struct item **is, const char **path, bool *have, struct fault *f)

@@ -16,8 +16,7 @@ hex_digit(char c)
 }
 
 int
-fingerprint_parse(const char *text, char out[FINGERPRINT_TEXT],
-    struct fault *f)
+fingerprint_parse(const char *text, char out[FINGERPRINT_TEXT], struct fault *f)
 {
 	char digits[FINGERPRINT_TEXT] = "";
 	size_t n = 0;
@@ -52,13 +51,14 @@ signature_signers(const struct words *lines, int64_t threshold,
 	*signers = (struct signers){ .count = lines->count,
 		.threshold = threshold == 0 ? 1 : (size_t)threshold };
 	for (i = 0; i < lines->count; i++)
-		if (fingerprint_parse(lines->word[i],
-			signers->list[i].primary, f) == -1) {
+		if (fingerprint_parse(lines->word[i], signers->list[i].primary,
+			f) == -1) {
 			f->kind = FAULT_CONFIG;
 			return -1;
 		}
 	if (lines->count > 1 && threshold == 0)
-		return fault_set(f, FAULT_CONFIG, "there is more than one "
+		return fault_set(f, FAULT_CONFIG,
+		    "there is more than one "
 		    "signer: say how many must sign with 'threshold'");
 	if (signers->threshold > lines->count)
 		return fault_set(f, FAULT_CONFIG,
@@ -165,8 +165,7 @@ say_all(const struct signature_report *report, const struct signers *signers,
 	for (i = 0; i < report->count; i++) {
 		enum verdict verdict = report->list[i].verdict;
 
-		if (only_bad ? verdict != VERDICT_BAD :
-			       verdict == VERDICT_GOOD)
+		if (only_bad ? verdict != VERDICT_BAD : verdict == VERDICT_GOOD)
 			continue;
 		if (words->len > 0 && buf_add_text(words, "; ", f) == -1)
 			return -1;

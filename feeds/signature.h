@@ -20,21 +20,21 @@
 
 #define FINGERPRINT_TEXT 41 /* 40 upper-case hex digits, and a NUL */
 #define SIGNERS_MAX 16
-#define SIGNER_KEYS_MAX 32  /* primary and subkeys of one signer */
+#define SIGNER_KEYS_MAX 32 /* primary and subkeys of one signer */
 
 enum verdict {
-	VERDICT_NONE = 0,   /* not looked at */
+	VERDICT_NONE = 0, /* not looked at */
 	VERDICT_GOOD,
 	VERDICT_UNKNOWN_KEY, /* not one that we trust: not counted */
-	VERDICT_EXPIRED,    /* key or signature expired: not counted */
-	VERDICT_REVOKED,    /* not counted */
-	VERDICT_WEAK,	    /* hash or key algorithm: not counted */
-	VERDICT_FUTURE,	    /* dated more than 24 hours ahead: not counted */
-	VERDICT_UNFIT,	    /* the key may not sign, or gpg cannot check this
+	VERDICT_EXPIRED,     /* key or signature expired: not counted */
+	VERDICT_REVOKED,     /* not counted */
+	VERDICT_WEAK,	     /* hash or key algorithm: not counted */
+	VERDICT_FUTURE,	     /* dated more than 24 hours ahead: not counted */
+	VERDICT_UNFIT,	     /* the key may not sign, or gpg cannot check this
 			       kind of signature: not counted */
 	VERDICT_NO_CERTIFICATE, /* by a trusted key that the home's keyring
 				   lacks: not counted */
-	VERDICT_BAD,	    /* by a trusted key, and does not match: refuse */
+	VERDICT_BAD, /* by a trusted key, and does not match: refuse */
 };
 
 /* One trusted signer: a primary key and every key below it that may sign. */
@@ -101,8 +101,8 @@ int signature_home_make(const char *home, const void *keyring, size_t n,
  * empty.
  */
 int signature_certificates(const char *scratch, const void *bytes, size_t n,
-    const void *old, size_t old_size, struct signers *signers,
-    struct buf *out, struct fault *f) __attribute__((warn_unused_result));
+    const void *old, size_t old_size, struct signers *signers, struct buf *out,
+    struct fault *f) __attribute__((warn_unused_result));
 
 /*
  * For people who have pinned nothing yet: the primaries of the certificates
@@ -126,8 +126,8 @@ int signature_check(const char *home, const struct signers *signers,
     __attribute__((warn_unused_result));
 
 /* The same over a file, from its start (a snapshot and its .sig). */
-int signature_check_fd(const char *home, const struct signers *signers,
-    int fd, const void *packets, size_t packets_size, int64_t now,
+int signature_check_fd(const char *home, const struct signers *signers, int fd,
+    const void *packets, size_t packets_size, int64_t now,
     struct signature_report *report, struct fault *f)
     __attribute__((warn_unused_result));
 
@@ -156,8 +156,7 @@ int signature_sign(const char *home, const char *key, const void *bytes,
 
 /* The same for a file (snapshots). */
 int signature_sign_fd(const char *home, const char *key, int fd,
-    struct buf *packets, struct fault *f)
-    __attribute__((warn_unused_result));
+    struct buf *packets, struct fault *f) __attribute__((warn_unused_result));
 
 /*
  * Make an ed25519 key without a passphrase that certifies and signs and does

@@ -19,8 +19,8 @@ signature_start(struct fault *f)
 }
 
 static int
-variable_set(const char *name, const char *value,
-    struct signature_variable *v, struct fault *f)
+variable_set(const char *name, const char *value, struct signature_variable *v,
+    struct fault *f)
 {
 	const char *now = getenv(name);
 
@@ -112,8 +112,7 @@ signature_engine_bytes(const void *bytes, size_t n, struct gpgme_data **out,
 {
 	gpgme_error_t error = gpgme_data_new_from_mem(out, bytes, n, 0);
 
-	return error == 0 ? 0 :
-			    signature_engine_fault(f, error, "cannot read");
+	return error == 0 ? 0 : signature_engine_fault(f, error, "cannot read");
 }
 
 int
@@ -124,8 +123,7 @@ signature_engine_file(int fd, struct gpgme_data **out, struct fault *f)
 	if (lseek(fd, 0, SEEK_SET) == -1)
 		return fault_system(f, errno, "cannot read what is signed");
 	error = gpgme_data_new_from_fd(out, fd);
-	return error == 0 ? 0 :
-			    signature_engine_fault(f, error, "cannot read");
+	return error == 0 ? 0 : signature_engine_fault(f, error, "cannot read");
 }
 
 int
@@ -138,8 +136,7 @@ signature_engine_empty(struct gpgme_data **out, struct fault *f)
 }
 
 int
-signature_engine_take(struct gpgme_data *data, struct buf *out,
-    struct fault *f)
+signature_engine_take(struct gpgme_data *data, struct buf *out, struct fault *f)
 {
 	char bytes[4096];
 	ssize_t n;

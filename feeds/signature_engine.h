@@ -34,11 +34,17 @@ struct signature_engine {
 	struct signature_variable locale;
 };
 
-#define SIGNATURE_ENGINE_INIT { NULL, { false, NULL }, { false, NULL } }
+#define SIGNATURE_ENGINE_INIT \
+	{ \
+		NULL, { false, NULL }, \
+		{ \
+			false, NULL \
+		} \
+	}
 #define OWNED_ENGINE OWNED(signature_engine_close)
 
 enum signature_engine_use {
-	ENGINE_QUIET, /* nobody is asked anything, no text is shown: gpg need
+	ENGINE_QUIET,  /* nobody is asked anything, no text is shown: gpg need
 			 not load this locale's tables, and stays offline */
 	ENGINE_ASKING, /* gpg-agent may ask for a passphrase, if there is a
 			  terminal; without one it is an error at once */
@@ -54,9 +60,8 @@ void signature_engine_close(struct signature_engine *e);
 int signature_engine_fault(struct fault *f, unsigned error, const char *what);
 
 /* Bytes as gpgme sees them, without a copy: they must outlive it. */
-int signature_engine_bytes(const void *bytes, size_t n,
-    struct gpgme_data **out, struct fault *f)
-    __attribute__((warn_unused_result));
+int signature_engine_bytes(const void *bytes, size_t n, struct gpgme_data **out,
+    struct fault *f) __attribute__((warn_unused_result));
 /* A file from its start; it must stay open. */
 int signature_engine_file(int fd, struct gpgme_data **out, struct fault *f)
     __attribute__((warn_unused_result));

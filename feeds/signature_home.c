@@ -17,15 +17,14 @@
  * odd path, nor a move of the home, matters.  Nothing here is written to when
  * gpg checks, and no agent is started.
  */
-static const char checking_config[] =
-    "no-autostart\n"
-    "no-default-keyring\n"
-    "keyring " KEYRING_NAME "\n"
-    "trust-model always\n"
-    "lock-never\n"
-    "weak-digest SHA1\n"
-    "no-random-seed-file\n"
-    "no-auto-key-retrieve\n";
+static const char checking_config[] = "no-autostart\n"
+				      "no-default-keyring\n"
+				      "keyring " KEYRING_NAME "\n"
+				      "trust-model always\n"
+				      "lock-never\n"
+				      "weak-digest SHA1\n"
+				      "no-random-seed-file\n"
+				      "no-auto-key-retrieve\n";
 
 /* Replace a file of the home, unless it has these bytes already. */
 static int

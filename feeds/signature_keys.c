@@ -148,8 +148,8 @@ fill_signer(struct signer *signer, const struct _gpgme_key *key,
 	add_key(signer, sub->fpr);
 	for (sub = sub->next; sub != NULL; sub = sub->next)
 		if (sub->fpr != NULL &&
-		    strlen(sub->fpr) == FINGERPRINT_TEXT - 1 &&
-		    sub->can_sign && !sub->invalid && strong(sub))
+		    strlen(sub->fpr) == FINGERPRINT_TEXT - 1 && sub->can_sign &&
+		    !sub->invalid && strong(sub))
 			add_key(signer, sub->fpr);
 	return 0;
 }
@@ -181,12 +181,12 @@ static int
 start_list(const struct signature_engine *e, const char *const *wanted,
     struct fault *f)
 {
-	gpgme_error_t error = gpgme_op_keylist_ext_start(e->context,
-	    (const char **)wanted, 0, 0);
+	gpgme_error_t error =
+	    gpgme_op_keylist_ext_start(e->context, (const char **)wanted, 0, 0);
 
-	return error == 0 ? 0 :
-			    signature_engine_fault(f, error,
-				"cannot list the certificates");
+	return error == 0 ?
+	    0 :
+	    signature_engine_fault(f, error, "cannot list the certificates");
 }
 
 static bool
@@ -231,9 +231,8 @@ fill_signers(const struct signature_engine *e, struct signers *signers,
 	}
 }
 
-static int
-export(const struct signature_engine *e, const struct signers *signers,
-    bool armor, struct buf *out, struct fault *f)
+static int export(const struct signature_engine *e,
+    const struct signers *signers, bool armor, struct buf *out, struct fault *f)
 {
 	OWNED_DATA struct gpgme_data *data = NULL;
 	gpgme_error_t error;
@@ -253,8 +252,8 @@ export(const struct signature_engine *e, const struct signers *signers,
 
 int
 signature_certificates(const char *scratch, const void *bytes, size_t n,
-    const void *old, size_t old_size, struct signers *signers,
-    struct buf *out, struct fault *f)
+    const void *old, size_t old_size, struct signers *signers, struct buf *out,
+    struct fault *f)
 {
 	OWNED(empty_folder) const char *dirty = scratch;
 	OWNED_ENGINE struct signature_engine e = SIGNATURE_ENGINE_INIT;
@@ -262,8 +261,8 @@ signature_certificates(const char *scratch, const void *bytes, size_t n,
 
 	if (signers->count == 0)
 		return fault_set(f, FAULT_BUG, "certificates of no signers");
-	if (signature_home_write(dirty, cleaning_config, old, old_size,
-		f) == -1 ||
+	if (signature_home_write(dirty, cleaning_config, old, old_size, f) ==
+		-1 ||
 	    signature_engine_open(&e, scratch, ENGINE_QUIET, f) == -1)
 		return -1;
 	if (n > 0 && import(&e, bytes, n, f) == -1)
@@ -297,8 +296,7 @@ signature_primaries(const char *scratch, const void *bytes, size_t n,
 			continue;
 		if (found.count == SIGNERS_MAX)
 			return fault_set(f, FAULT_LIMIT,
-			    "there are more than %d certificates",
-			    SIGNERS_MAX);
+			    "there are more than %d certificates", SIGNERS_MAX);
 		memcpy(found.list[found.count++].primary, key->subkeys->fpr,
 		    FINGERPRINT_TEXT);
 	}

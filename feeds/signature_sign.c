@@ -62,8 +62,7 @@ has_one_secret(int home)
  * any other home nobody knows what that adds up to, so there it is named.
  */
 static int
-signs_by_default(const char *home, const char *key, bool *yes,
-    struct fault *f)
+signs_by_default(const char *home, const char *key, bool *yes, struct fault *f)
 {
 	OWNED_BUF struct buf ours = BUF_INIT(4096);
 	OWNED_BUF struct buf there = BUF_INIT(4096);
@@ -139,10 +138,9 @@ get_key(const struct signature_engine *e, const char *home, const char *name,
 	if (gpgme_err_code(error) == GPG_ERR_EOF)
 		return fault_set(f, FAULT_CONFIG,
 		    "there is no secret key '%s' in '%s'%s", name, home,
-		    home_too_long(home) ?
-			", or gpg-agent cannot start there: "
-			"the path is longer than 80 bytes" :
-			"");
+		    home_too_long(home) ? ", or gpg-agent cannot start there: "
+					  "the path is longer than 80 bytes" :
+					  "");
 	if (error != 0)
 		return signature_engine_fault(f, error,
 		    "cannot look for the signing key");
@@ -239,8 +237,7 @@ check_result(const struct signature_engine *e, const char *home,
 
 static int
 make_signature(const struct signature_engine *e, const char *home,
-    const char *key, struct gpgme_data *data, struct buf *out,
-    struct fault *f)
+    const char *key, struct gpgme_data *data, struct buf *out, struct fault *f)
 {
 	OWNED(free_key) gpgme_key_t chosen = NULL;
 	OWNED_DATA struct gpgme_data *made = NULL;
@@ -282,8 +279,8 @@ sign(const char *home, const char *key, struct gpgme_data *data,
 }
 
 int
-signature_sign(const char *home, const char *key, const void *bytes,
-    size_t n, struct buf *packets, struct fault *f)
+signature_sign(const char *home, const char *key, const void *bytes, size_t n,
+    struct buf *packets, struct fault *f)
 {
 	OWNED_DATA struct gpgme_data *data = NULL;
 
@@ -343,8 +340,7 @@ signature_make_key(const char *home, const char *user_id,
 		return signature_engine_fault(f, error, "cannot make a key");
 	result = gpgme_op_genkey_result(e.context);
 	if (result == NULL || result->fpr == NULL)
-		return fault_set(f, FAULT_SYSTEM,
-		    "GnuPG (gpg) made no key");
+		return fault_set(f, FAULT_SYSTEM, "GnuPG (gpg) made no key");
 	if (fingerprint_parse(result->fpr, out, f) == -1)
 		return -1;
 	return put_config(home, out, f);

@@ -51,8 +51,7 @@ state_add_row(struct state_run *s, enum item_kind kind,
 		    s->last);
 	if ((format != NULL && strlen(format) > FORMAT_MAX) ||
 	    (lang != NULL && strlen(lang) > LANG_MAX) || size < 0)
-		return fault_set(f, FAULT_BUG, "state: the line of '%s'",
-		    path);
+		return fault_set(f, FAULT_BUG, "state: the line of '%s'", path);
 	memcpy(s->last, path, length + 1);
 	end = put_text(line, item_kind_text(kind));
 	digest_format(digest, end);

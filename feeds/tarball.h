@@ -27,8 +27,8 @@
 #include "feeds/manifest.h"
 
 struct tarball_made {
-	int64_t unpacked; /* bytes of the whole tar */
-	int64_t length;	  /* bytes written to out */
+	int64_t unpacked;     /* bytes of the whole tar */
+	int64_t length;	      /* bytes written to out */
 	struct digest digest; /* of the bytes written */
 };
 
@@ -67,7 +67,7 @@ int step_open(int in, int64_t unpacked, struct step **out, struct fault *f)
 void step_close(struct step **step);
 struct manifest *step_manifest(struct step *step); /* borrowed */
 /* Once, and as snapshot_read() does; the state is for the caller to check. */
-int step_contents(struct step *step, int prefix, int64_t prefix_size,
-    int out, struct fault *f) __attribute__((warn_unused_result));
+int step_contents(struct step *step, int prefix, int64_t prefix_size, int out,
+    struct fault *f) __attribute__((warn_unused_result));
 
 #endif

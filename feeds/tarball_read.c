@@ -49,8 +49,8 @@ pull(struct source *s, char *bytes, size_t n, size_t *got, struct fault *f)
 	size_t piece;
 
 	for (*got = 0; *got < n; *got += piece) {
-		if (zframe_read(s->frame, bytes + *got, n - *got, &piece,
-		    f) == -1)
+		if (zframe_read(s->frame, bytes + *got, n - *got, &piece, f) ==
+		    -1)
 			return -1;
 		if (piece == 0)
 			break;
@@ -92,7 +92,7 @@ on_read(struct archive *archive, void *data, const void **bytes)
 	struct source *s = data;
 	size_t n = 0;
 	int rc = s->left > 0 ? give_content(s, bytes, &n) :
-	    give_header(s, bytes, &n);
+			       give_header(s, bytes, &n);
 
 	if (rc == 0)
 		return (la_ssize_t)n;
@@ -125,8 +125,7 @@ source_open(struct source *s, struct fault *f)
 	if (s->piece == NULL || s->archive == NULL)
 		return fault_memory(f);
 	if (archive_read_support_format_tar(s->archive) != ARCHIVE_OK ||
-	    archive_read_open(s->archive, s, NULL, on_read, NULL) !=
-	    ARCHIVE_OK)
+	    archive_read_open(s->archive, s, NULL, on_read, NULL) != ARCHIVE_OK)
 		return failed(s);
 	return 0;
 }
@@ -172,8 +171,8 @@ check_entry(struct source *s, struct archive_entry *entry,
 
 	if (archive_entry_filetype(entry) != AE_IFREG ||
 	    archive_entry_hardlink(entry) != NULL)
-		return fault_set(f, FAULT_FORMAT,
-		    "'%s' is not a regular file", is);
+		return fault_set(f, FAULT_FORMAT, "'%s' is not a regular file",
+		    is);
 	if (check_path(s, is, want, f) == -1)
 		return -1;
 	if (archive_entry_perm(entry) != 0644)
@@ -342,7 +341,7 @@ read_item(struct source *s, struct item *item, const char *path, int out,
 		return -1;
 	if (read_to_file(s, item->size, out, &item->digest, f) == -1 ||
 	    (item_is_text(item->kind) &&
-	    check_text(s, out, at, item->size, f) == -1))
+		check_text(s, out, at, item->size, f) == -1))
 		return fault_within(f, "'%s'", path);
 	return 0;
 }
@@ -376,8 +375,8 @@ read_end(struct source *s, struct fault *f)
 	s->f = f;
 	rc = archive_read_next_header(s->archive, &entry);
 	if (rc == ARCHIVE_OK)
-		return fault_set(f, FAULT_FORMAT,
-		    "'%s' is not in the manifest", path_of(entry));
+		return fault_set(f, FAULT_FORMAT, "'%s' is not in the manifest",
+		    path_of(entry));
 	if (rc != ARCHIVE_EOF)
 		return failed(s);
 	if (s->head_size != MEMBER_END ||
@@ -387,7 +386,8 @@ read_end(struct source *s, struct fault *f)
 	if (pull(s, &more, 1, &got, f) == -1)
 		return -1;
 	if (got > 0)
-		return fault_set(f, FAULT_FORMAT, "there is more behind the "
+		return fault_set(f, FAULT_FORMAT,
+		    "there is more behind the "
 		    "tar's end");
 	return zframe_check_last(s->frame, f);
 }
@@ -398,8 +398,8 @@ check_unpacked(int64_t is, int64_t unpacked, struct fault *f)
 {
 	if (is != unpacked)
 		return fault_set(f, FAULT_FORMAT,
-		    "%lld bytes unpacked, where %lld are signed",
-		    (long long)is, (long long)unpacked);
+		    "%lld bytes unpacked, where %lld are signed", (long long)is,
+		    (long long)unpacked);
 	return 0;
 }
 
@@ -433,8 +433,8 @@ snapshot_read(int in, int64_t unpacked, struct manifest *m, int out,
 		return fault_set(f, FAULT_LIMIT, "%lld bytes unpacked",
 		    (long long)unpacked);
 	if (locale_enter(&before, f) == -1 ||
-	    zframe_open(in, 0, SNAPSHOT_WINDOW_LOG, unpacked, NULL, 0,
-	    &s.frame, f) == -1 ||
+	    zframe_open(in, 0, SNAPSHOT_WINDOW_LOG, unpacked, NULL, 0, &s.frame,
+		f) == -1 ||
 	    check_unpacked(zframe_size(s.frame), unpacked, f) == -1 ||
 	    source_open(&s, f) == -1 || read_manifest(&s, m, &size, f) == -1)
 		return -1;
@@ -484,7 +484,7 @@ open_first(struct step *step, int64_t unpacked, struct fault *f)
 		return fault_set(f, FAULT_LIMIT, "%lld bytes unpacked",
 		    (long long)unpacked);
 	if (zframe_open(step->in, 0, STEP_WINDOW_LOG, unpacked, NULL, 0,
-	    &s->frame, f) == -1 ||
+		&s->frame, f) == -1 ||
 	    source_open(s, f) == -1 ||
 	    read_manifest(s, &step->m, &size, f) == -1)
 		return -1;
@@ -529,7 +529,7 @@ step_contents(struct step *step, int prefix, int64_t prefix_size, int out,
 		return -1;
 	if (locale_enter(&before, f) == -1 ||
 	    zframe_open(step->in, at, STEP_WINDOW_LOG, step->rest,
-	    step->prefix.bytes, step->prefix.size, &s->frame, f) == -1 ||
+		step->prefix.bytes, step->prefix.size, &s->frame, f) == -1 ||
 	    check_unpacked(zframe_size(s->frame), step->rest, f) == -1 ||
 	    read_items(s, &step->m, out, f) == -1)
 		return -1;

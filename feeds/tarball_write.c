@@ -80,13 +80,13 @@ writer_open(struct writer *w, struct fault *f)
 		return fault_memory(f);
 	/* Neither blocks of 10 KiB nor zeros behind the end. */
 	if (check(w, archive_write_set_format_pax_restricted(w->archive)) ==
-	    -1 ||
+		-1 ||
 	    check(w, archive_write_set_bytes_per_block(w->archive, 0)) == -1 ||
 	    check(w, archive_write_set_bytes_in_last_block(w->archive, 1)) ==
-	    -1)
+		-1)
 		return -1;
-	return check(w, archive_write_open(w->archive, w, NULL, on_write,
-	    NULL));
+	return check(w,
+	    archive_write_open(w->archive, w, NULL, on_write, NULL));
 }
 
 /*
@@ -140,8 +140,8 @@ put_head(struct writer *w, const char *path, int64_t size, int64_t mtime,
 }
 
 static int
-put_member(struct writer *w, const char *path, int64_t mtime,
-    const char *bytes, int64_t size, struct fault *f)
+put_member(struct writer *w, const char *path, int64_t mtime, const char *bytes,
+    int64_t size, struct fault *f)
 {
 	w->f = f;
 	if (size > ITEM_SIZE_MAX)
@@ -213,7 +213,7 @@ put_items(struct writer *w, const struct plan *p, struct fault *f)
 		buf_reset(&path);
 		if (item_path(item, &path, f) == -1 ||
 		    put_member(w, path.data, item->updated, bytes, item->size,
-		    f) == -1)
+			f) == -1)
 			return -1;
 		bytes += item->size;
 	}
@@ -246,10 +246,9 @@ snapshot_write(const struct manifest *m, int contents, int out,
 	OWNED(writer_clear) struct writer w = { 0 };
 
 	if (locale_enter(&before, f) == -1 ||
-	    plan_make(m, contents, &p, f) == -1 ||
-	    writer_open(&w, f) == -1 ||
+	    plan_make(m, contents, &p, f) == -1 || writer_open(&w, f) == -1 ||
 	    zframe_begin(ZFRAME_SNAPSHOT, p.first + p.rest, NULL, 0, out,
-	    &w.frame, f) == -1 ||
+		&w.frame, f) == -1 ||
 	    put_manifest(&w, &p, f) == -1 || put_items(&w, &p, f) == -1 ||
 	    zframe_finish(w.frame, f) == -1)
 		return -1;
@@ -276,16 +275,16 @@ step_write(const struct manifest *m, int contents, int prefix,
 	if (locale_enter(&before, f) == -1 ||
 	    plan_make(m, contents, &p, f) == -1 ||
 	    (prefix_size > 0 &&
-	    map_open(prefix, 0, prefix_size, &old, f) == -1) ||
+		map_open(prefix, 0, prefix_size, &old, f) == -1) ||
 	    writer_open(&w, f) == -1)
 		return -1;
 	if (zframe_begin(ZFRAME_STEP, p.first, NULL, 0, out, &w.frame, f) ==
-	    -1 ||
+		-1 ||
 	    put_manifest(&w, &p, f) == -1 || zframe_finish(w.frame, f) == -1)
 		return -1;
 	zframe_drop(&w.frame);
 	if (zframe_begin(step_sort(m), p.rest, old.bytes, old.size, out,
-	    &w.frame, f) == -1 ||
+		&w.frame, f) == -1 ||
 	    put_items(&w, &p, f) == -1 || zframe_finish(w.frame, f) == -1)
 		return -1;
 	return measure(&p, out, made, f);

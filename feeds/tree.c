@@ -34,8 +34,8 @@ tree_name(enum tree_sort sort, const struct digest *d, char out[TREE_NAME_MAX])
 		n = snprintf(out, TREE_NAME_MAX, "%s/%.2s/%s%s",
 		    sorts[sort].folder, hex, hex, sorts[sort].suffix);
 	else
-		n = snprintf(out, TREE_NAME_MAX, "%s/%s%s",
-		    sorts[sort].folder, hex, sorts[sort].suffix);
+		n = snprintf(out, TREE_NAME_MAX, "%s/%s%s", sorts[sort].folder,
+		    hex, sorts[sort].suffix);
 	assert(n > 0 && n < TREE_NAME_MAX);
 }
 
@@ -81,9 +81,8 @@ fill(int fd, const struct content *c, struct fault *f)
 	/* Whatever the umask: a web server reads it. */
 	if (fchmod(fd, 0644) == -1)
 		return fault_system(f, errno, "cannot set the mode");
-	if ((c->bytes != NULL ?
-		file_write(fd, c->bytes, (size_t)c->length, f) :
-		file_copy(c->fd, 0, c->length, fd, f)) == -1)
+	if ((c->bytes != NULL ? file_write(fd, c->bytes, (size_t)c->length, f) :
+				file_copy(c->fd, 0, c->length, fd, f)) == -1)
 		return -1;
 	if (c->updated == -1)
 		return 0;
@@ -133,8 +132,7 @@ place(int tree, const char *name, const struct content *c, struct fault *f)
 }
 
 static int
-is_there(int tree, const char *name, int64_t length, bool *yes,
-    struct fault *f)
+is_there(int tree, const char *name, int64_t length, bool *yes, struct fault *f)
 {
 	struct stat st;
 
@@ -160,8 +158,8 @@ make_folders(int tree, const char *name, struct fault *f)
 		if (mkdirat(tree, folder, 0755) == -1) {
 			if (errno == EEXIST)
 				continue;
-			return fault_system(f, errno,
-			    "cannot make folder '%s'", folder);
+			return fault_system(f, errno, "cannot make folder '%s'",
+			    folder);
 		}
 		if (fchmodat(tree, folder, 0755, 0) == -1)
 			return fault_system(f, errno, "folder '%s'", folder);
@@ -196,8 +194,10 @@ int
 tree_put_bytes(int tree, const char *name, const void *bytes, size_t n,
     struct fault *f)
 {
-	const struct content c = { .bytes = bytes, .fd = -1,
-		.length = (int64_t)n, .updated = -1 };
+	const struct content c = { .bytes = bytes,
+		.fd = -1,
+		.length = (int64_t)n,
+		.updated = -1 };
 
 	return put(tree, name, &c, f);
 }
@@ -214,8 +214,10 @@ int
 tree_put_feed(int tree, const void *bytes, size_t n, int64_t updated,
     struct fault *f)
 {
-	const struct content c = { .bytes = bytes, .fd = -1,
-		.length = (int64_t)n, .updated = updated };
+	const struct content c = { .bytes = bytes,
+		.fd = -1,
+		.length = (int64_t)n,
+		.updated = updated };
 
 	if (place(tree, "feed.atom", &c, f) == -1)
 		return -1;

@@ -116,8 +116,8 @@ int xml_number(const struct xml_reader *x, const char *name, int64_t min,
     __attribute__((warn_unused_result));
 int xml_time(const struct xml_reader *x, const char *name, int64_t *out,
     struct fault *f) __attribute__((warn_unused_result));
-int xml_digest(const struct xml_reader *x, const char *name,
-    struct digest *out, struct fault *f) __attribute__((warn_unused_result));
+int xml_digest(const struct xml_reader *x, const char *name, struct digest *out,
+    struct fault *f) __attribute__((warn_unused_result));
 
 /* fault_within() that element and its line. */
 int xml_within(const struct xml_reader *x, struct fault *f);

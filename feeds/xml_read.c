@@ -45,8 +45,10 @@ check_tag(const char *tag, size_t n, struct fault *f)
 	for (i = 0; i < n; i++)
 		equals += tag[i] == '=';
 	if (equals > EQUALS_MAX)
-		return fault_set(f, FAULT_FORMAT, "an element with more than "
-		    "%d attributes", XML_ATTRIBUTE_MAX);
+		return fault_set(f, FAULT_FORMAT,
+		    "an element with more than "
+		    "%d attributes",
+		    XML_ATTRIBUTE_MAX);
 	return 0;
 }
 
@@ -69,7 +71,7 @@ check_bytes(const char *bytes, size_t n, struct fault *f)
 			return fault_set(f, FAULT_FORMAT,
 			    "a processing instruction");
 		if (check_tag(tag, (size_t)((next != NULL ? next : end) - tag),
-		    f) == -1)
+			f) == -1)
 			return -1;
 	}
 	return 0;
@@ -145,7 +147,8 @@ static int
 check_declaration(xmlTextReaderPtr reader, struct fault *f)
 {
 	const char *encoding = (const char *)xmlTextReaderConstEncoding(reader);
-	const char *version = (const char *)xmlTextReaderConstXmlVersion(reader);
+	const char *version =
+	    (const char *)xmlTextReaderConstXmlVersion(reader);
 
 	if (encoding != NULL && strcasecmp(encoding, "UTF-8") != 0)
 		return fault_set(f, FAULT_FORMAT, "encoding '%.40s', not UTF-8",
@@ -211,8 +214,8 @@ find_rule(const struct xml_reader *x, const xmlNode *node, int depth)
 
 		if (rule->in == in &&
 		    strcmp(rule->name, (const char *)node->name) == 0 &&
-		    in_space(node->ns, rule->space != NULL ?
-			rule->space : x->grammar->space))
+		    in_space(node->ns,
+			rule->space != NULL ? rule->space : x->grammar->space))
 			return i;
 	}
 	return 0;
@@ -238,7 +241,7 @@ keep_value(struct xml_reader *x, const xmlNode *text, struct fault *f)
 			return fault_set(f, FAULT_FORMAT,
 			    "an entity reference");
 		else if (buf_add_text(&x->values, (const char *)text->content,
-		    f) == -1)
+			     f) == -1)
 			return -1;
 	return buf_add(&x->values, "", 1, f);
 }
@@ -289,8 +292,10 @@ take_text(struct xml_reader *x, const struct xml_rule *rule, bool empty,
 		if (type == XML_READER_TYPE_ELEMENT)
 			return fault_set(f, FAULT_FORMAT,
 			    "elements within its text");
-		if (buf_add_text(&x->values, (const char *)
-		    xmlTextReaderCurrentNode(x->reader)->content, f) == -1)
+		if (buf_add_text(&x->values,
+			(const char *)xmlTextReaderCurrentNode(x->reader)
+			    ->content,
+			f) == -1)
 			return -1;
 		if (x->values.len - x->text > rule->text)
 			return fault_set(f, FAULT_FORMAT,
@@ -379,8 +384,10 @@ take_node(struct xml_reader *x, int type, size_t *rule, struct fault *f)
 	if (type == XML_READER_TYPE_END_ELEMENT)
 		return check_children(x, x->open[depth], f);
 	if (type != XML_READER_TYPE_ELEMENT)
-		return is_blank(node) ? 0 : fault_set(f, FAULT_FORMAT,
-		    "line %ld: text between elements", xmlGetLineNo(node));
+		return is_blank(node) ?
+		    0 :
+		    fault_set(f, FAULT_FORMAT,
+			"line %ld: text between elements", xmlGetLineNo(node));
 	*rule = find_rule(x, node, depth);
 	if (*rule == 0)
 		return pass_unknown(x, depth, f);

@@ -14,7 +14,7 @@ struct xml_writer {
 	size_t before;		/* length of out at the start */
 	unsigned long failures; /* of memory, at the start */
 	bool failed;
-	struct fault fault;	/* the first one */
+	struct fault fault; /* the first one */
 };
 
 /* Called by libxml2 with what it has written. */
@@ -23,8 +23,7 @@ add_output(void *ctx, const char *bytes, int n)
 {
 	struct xml_writer *w = ctx;
 
-	if (!w->failed &&
-	    buf_add(w->out, bytes, (size_t)n, &w->fault) == -1)
+	if (!w->failed && buf_add(w->out, bytes, (size_t)n, &w->fault) == -1)
 		w->failed = true;
 	return w->failed ? -1 : n;
 }
@@ -33,8 +32,7 @@ add_output(void *ctx, const char *bytes, int n)
 static void
 note(struct xml_writer *w, int got)
 {
-	if (!w->failed &&
-	    (got == -1 || xml_memory_failures() != w->failures)) {
+	if (!w->failed && (got == -1 || xml_memory_failures() != w->failures)) {
 		w->failed = true;
 		(void)fault_memory(&w->fault);
 	}
@@ -63,8 +61,8 @@ xml_create(struct buf *out, struct xml_writer **w, struct fault *f)
 	note(made, xmlTextWriterSetIndent(made->writer, 1));
 	note(made, xmlTextWriterSetIndentString(made->writer, BAD_CAST ""));
 	/* Without a declaration libxml2 writes other letters as numbers. */
-	note(made, xmlTextWriterStartDocument(made->writer, NULL, "UTF-8",
-	    NULL));
+	note(made,
+	    xmlTextWriterStartDocument(made->writer, NULL, "UTF-8", NULL));
 	note(made, xmlTextWriterFlush(made->writer));
 	buf_cut(out, made->before);
 	*w = own_give(&made);
@@ -90,8 +88,7 @@ xml_end(struct xml_writer *w)
 static bool
 is_good(struct xml_writer *w, const char *text, const char *where)
 {
-	if (!w->failed &&
-	    name_check_note(text, (size_t)-1, &w->fault) == -1) {
+	if (!w->failed && name_check_note(text, (size_t)-1, &w->fault) == -1) {
 		(void)fault_within(&w->fault, "%s", where);
 		w->failed = true;
 	}
@@ -103,8 +100,9 @@ xml_put(struct xml_writer *w, const char *name, const char *value)
 {
 	if (value == NULL || !is_good(w, value, name))
 		return;
-	note(w, xmlTextWriterWriteAttribute(w->writer, BAD_CAST name,
-	    BAD_CAST value));
+	note(w,
+	    xmlTextWriterWriteAttribute(w->writer, BAD_CAST name,
+		BAD_CAST value));
 }
 
 void

@@ -80,7 +80,7 @@ set_all(ZSTD_CCtx *ctx, enum zframe_sort sort, uint64_t size, struct fault *f)
 		return set(ctx, ZSTD_c_windowLog, SNAPSHOT_WINDOW_LOG, f);
 	}
 	if (set(ctx, ZSTD_c_compressionLevel, step_level(sort, size), f) ==
-	    -1 ||
+		-1 ||
 	    set(ctx, ZSTD_c_windowLog, log, f) == -1 ||
 	    set(ctx, ZSTD_c_hashLog, log - 2, f) == -1)
 		return -1;
@@ -282,8 +282,8 @@ zframe_open(int in, int64_t at, int window_log_max, int64_t max,
 	z->ctx = ZSTD_createDCtx();
 	if (z->ctx == NULL)
 		return fault_memory(f);
-	rc = ZSTD_DCtx_setParameter(z->ctx, ZSTD_d_windowLogMax,
-	    window_log_max);
+	rc =
+	    ZSTD_DCtx_setParameter(z->ctx, ZSTD_d_windowLogMax, window_log_max);
 	if (!ZSTD_isError(rc) && p > 0)
 		rc = ZSTD_DCtx_refPrefix(z->ctx, prefix, p);
 	if (ZSTD_isError(rc))
@@ -366,7 +366,7 @@ zframe_read_all(int in, struct buf *b, struct fault *f)
 	size_t got;
 
 	if (zframe_open(in, 0, SNAPSHOT_WINDOW_LOG, (int64_t)(b->max - b->len),
-	    NULL, 0, &z, f) == -1)
+		NULL, 0, &z, f) == -1)
 		return -1;
 	/* One byte more, so that reading goes on to the end. */
 	if (buf_reserve(b, (size_t)z->size, f) == -1)
@@ -374,7 +374,7 @@ zframe_read_all(int in, struct buf *b, struct fault *f)
 	do {
 		/* buf keeps a byte for its NUL: room for n > 0 at the end. */
 		if (zframe_read(z, b->data + b->len,
-		    (size_t)(z->size - z->done) + 1, &got, f) == -1)
+			(size_t)(z->size - z->done) + 1, &got, f) == -1)
 			return -1;
 		b->len += got;
 		buf_end(b);

@@ -75,8 +75,8 @@ void zframe_close(struct zframe **z);
  * Only what the header of a frame says that it holds, judged as above but for
  * the window; its prefix need not be at hand.
  */
-int zframe_peek(int in, int64_t at, int64_t max, int64_t *size,
-    struct fault *f) __attribute__((warn_unused_result));
+int zframe_peek(int in, int64_t at, int64_t max, int64_t *size, struct fault *f)
+    __attribute__((warn_unused_result));
 
 int64_t zframe_size(const struct zframe *z); /* decoded bytes, as it says */
 

@@ -16,12 +16,12 @@
 #include "fetch/settings.h"
 
 struct accept_result {
-	bool news;	   /* the store has a higher serial than before */
-	bool signed_anew;  /* the same serial, a later document */
-	int64_t from, to;  /* serials of the store, before and after */
-	char *mirror;	   /* that gave the document, or the 304; owned */
+	bool news;	  /* the store has a higher serial than before */
+	bool signed_anew; /* the same serial, a later document */
+	int64_t from, to; /* serials of the store, before and after */
+	char *mirror;	  /* that gave the document, or the 304; owned */
 	int64_t requests, sent, received; /* of this feed, all mirrors */
-	int64_t steps, snapshots; /* files that were applied */
+	int64_t steps, snapshots;	  /* files that were applied */
 };
 
 void accept_result_clear(struct accept_result *r);
@@ -31,7 +31,7 @@ struct accept_options {
 	const char *keep; /* folder of a copy that gets files, too; or NULL */
 	const struct words *told; /* there is news, as mirrors with these tags
 				     said; or NULL */
-	int64_t now;	  /* the clock, once a run */
+	int64_t now;		  /* the clock, once a run */
 };
 
 /*

@@ -12,26 +12,26 @@ struct range {
 };
 
 static const struct range closed4[] = {
-	{ "0.0.0.0", 8 },     /* this host */
-	{ "10.0.0.0", 8 },    /* private */
-	{ "100.64.0.0", 10 }, /* behind a provider's NAT */
-	{ "127.0.0.0", 8 },   /* loopback */
+	{ "0.0.0.0", 8 },      /* this host */
+	{ "10.0.0.0", 8 },     /* private */
+	{ "100.64.0.0", 10 },  /* behind a provider's NAT */
+	{ "127.0.0.0", 8 },    /* loopback */
 	{ "169.254.0.0", 16 }, /* link-local */
-	{ "172.16.0.0", 12 }, /* private */
-	{ "192.0.0.0", 24 },  /* protocol assignments */
+	{ "172.16.0.0", 12 },  /* private */
+	{ "192.0.0.0", 24 },   /* protocol assignments */
 	{ "192.168.0.0", 16 }, /* private */
-	{ "198.18.0.0", 15 }, /* benchmarks */
-	{ "224.0.0.0", 3 },   /* multicast, reserved, broadcast */
+	{ "198.18.0.0", 15 },  /* benchmarks */
+	{ "224.0.0.0", 3 },    /* multicast, reserved, broadcast */
 };
 
 static const struct range closed6[] = {
-	{ "::", 127 },	   /* unspecified, loopback */
-	{ "100::", 64 },   /* discard */
+	{ "::", 127 },	       /* unspecified, loopback */
+	{ "100::", 64 },       /* discard */
 	{ "64:ff9b:1::", 48 }, /* NAT64 of one site */
-	{ "fc00::", 7 },   /* unique local */
-	{ "fe80::", 10 },  /* link-local */
-	{ "fec0::", 10 },  /* site-local */
-	{ "ff00::", 8 },   /* multicast */
+	{ "fc00::", 7 },       /* unique local */
+	{ "fe80::", 10 },      /* link-local */
+	{ "fec0::", 10 },      /* site-local */
+	{ "ff00::", 8 },       /* multicast */
 };
 
 /* IPv6 ranges that lead to an IPv4 address, which stands at this byte. */

@@ -40,14 +40,15 @@ announce_add(struct announce_list *list, const char *name,
     const struct notice *notice, const struct rumour_rule *rule,
     struct announcement **out, struct fault *f)
 {
-	struct announcement *more = reallocarray(list->list, list->count + 1,
-	    sizeof(*more));
+	struct announcement *more =
+	    reallocarray(list->list, list->count + 1, sizeof(*more));
 
 	if (more == NULL)
 		return fault_memory(f);
 	list->list = more;
 	*out = &more[list->count++];
-	**out = (struct announcement){ .name = name, .notice = *notice,
+	**out = (struct announcement){ .name = name,
+		.notice = *notice,
 		.rule = rule };
 	return 0;
 }
@@ -80,8 +81,8 @@ static int
 add_place(struct announcement *a, const char *url, bool configured,
     struct fault *f)
 {
-	struct announce_place *more = reallocarray(a->places,
-	    a->place_count + 1, sizeof(*more));
+	struct announce_place *more =
+	    reallocarray(a->places, a->place_count + 1, sizeof(*more));
 	char *copy = strdup(url);
 
 	if (more != NULL)
@@ -198,11 +199,14 @@ int
 announce_send(struct announcement *a, struct http *http, struct fault *f)
 {
 	OWNED_BUF struct buf form = BUF_INIT(NOTICE_MAX);
-	OWNED_MEM struct http_job *jobs = calloc(a->place_count + 1,
-	    sizeof(*jobs));
+	OWNED_MEM struct http_job *jobs =
+	    calloc(a->place_count + 1, sizeof(*jobs));
 	OWNED_MEM size_t *order = calloc(a->place_count + 1, sizeof(*order));
-	struct telling t = { .a = a, .http = http, .jobs = jobs,
-		.order = order, .rumour = { .rule = a->rule } };
+	struct telling t = { .a = a,
+		.http = http,
+		.jobs = jobs,
+		.order = order,
+		.rumour = { .rule = a->rule } };
 	int rc;
 
 	if (jobs == NULL || order == NULL)

@@ -59,8 +59,7 @@ add_hub(struct announcing *a, const struct feed *head, const char *url,
 }
 
 static int
-add_published(struct announcing *a, const struct published *p,
-    struct fault *f)
+add_published(struct announcing *a, const struct published *p, struct fault *f)
 {
 	OWNED_FEED struct feed head;
 	struct announcement *to;
@@ -74,7 +73,7 @@ add_published(struct announcing *a, const struct published *p,
 	n.state = head.state;
 	(void)snprintf(n.from, sizeof(n.from), "%s", p->url);
 	if (announce_add(&a->list, p->name, &n, &rumour_publisher, &to, f) ==
-	    -1 ||
+		-1 ||
 	    announce_peers(to, &p->network, true, NULL, f) == -1)
 		return -1;
 	return add_hub(a, &head, p->url, f);
@@ -114,8 +113,8 @@ add_followed(struct announcing *a, const struct follow_settings *follow,
 static int
 add_named(struct announcing *a, const char *name, struct fault *f)
 {
-	const struct follow_settings *follow = settings_find(&a->settings,
-	    name);
+	const struct follow_settings *follow =
+	    settings_find(&a->settings, name);
 	OWNED_PUBLISHED struct published p = { .name = NULL };
 	bool have;
 
@@ -241,8 +240,10 @@ announcing_verb(const struct options_verb *verb, int argc, char *argv[],
     struct fault *f)
 {
 	OWNED(options_clear) struct options o = OPTIONS_INIT;
-	OWNED(clear) struct announcing a = { .o = &o, .book = BOOK_INIT,
-		.hubs = WORDS_INIT, .topics = WORDS_INIT,
+	OWNED(clear) struct announcing a = { .o = &o,
+		.book = BOOK_INIT,
+		.hubs = WORDS_INIT,
+		.topics = WORDS_INIT,
 		.now = time_now() };
 
 	if (options_parse(verb, argc, argv, NULL, &o, f) == -1)

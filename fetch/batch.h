@@ -33,7 +33,7 @@ struct batch_item { /* what a job borrows */
 struct batch {
 	struct batch_item *items;
 	struct wiki_job *jobs;
-	size_t count; /* of both */
+	size_t count;  /* of both */
 	int64_t bytes; /* of contents */
 	bool started;  /* until batch_clear() */
 	int got;

@@ -5,13 +5,13 @@
 #include "items/item.h"
 
 int
-chosen_check(const struct options *o, const struct settings *s,
-    struct fault *f)
+chosen_check(const struct options *o, const struct settings *s, struct fault *f)
 {
 	size_t i;
 
 	if (s->follow_count == 0)
-		return fault_set(f, FAULT_CONFIG, "no feed is followed yet: "
+		return fault_set(f, FAULT_CONFIG,
+		    "no feed is followed yet: "
 		    "see 'wikicast follow --help'");
 	for (i = 0; i < o->arguments.count; i++)
 		if (settings_find(s, o->arguments.word[i]) == NULL)

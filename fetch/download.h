@@ -33,9 +33,9 @@ struct download_where { /* borrowed until download_close() */
 	struct http *http;
 	struct db *db;
 	struct mirror_list *mirrors; /* in the order of mirror_order() */
-	int folder; /* state folder, for partial files */
+	int folder;		     /* state folder, for partial files */
 	int64_t now;
-	const char *label; /* for progress on a terminal */
+	const char *label;		  /* for progress on a terminal */
 	const struct http_limits *limits; /* NULL: by each file's length */
 	const char *keep; /* folder that gets each file, too, under its name
 			     in the tree; as far as it can.  NULL: none */
@@ -48,9 +48,9 @@ struct download_file {
 	/* a snapshot's piece table, as history names it; length 0: none */
 	struct digest pieces;
 	int64_t pieces_length;
-	int fd;		      /* answer: owned by the caller, at offset 0;
+	int fd;		  /* answer: owned by the caller, at offset 0;
 				 -1: it could not be had ... */
-	struct fault why;     /* ... and why: of the last mirror */
+	struct fault why; /* ... and why: of the last mirror */
 	/* inside: a piece, which stays in its part (fetch/piecewise.h) */
 	struct wanted *whole;
 	int64_t at;

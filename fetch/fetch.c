@@ -44,8 +44,9 @@ complain(struct book *book, const struct round_options *how,
 	struct fault ignored = { 0 };
 	bool first = true;
 
-	if (!how->quiet || book_tell(book, 0, subject, why->text, &first,
-		&ignored) == -1 || first)
+	if (!how->quiet ||
+	    book_tell(book, 0, subject, why->text, &first, &ignored) == -1 ||
+	    first)
 		log_fault(why);
 	return fault_exit(why);
 }
@@ -106,7 +107,8 @@ tell_others(struct announce_list *list, struct http *http)
 			log_fault(&f);
 		if (a->asked > 0)
 			log_detail("feed '%s': %d others were told, %d had "
-			    "not heard of it", a->name, a->asked, a->news);
+				   "not heard of it",
+			    a->name, a->asked, a->news);
 	}
 }
 
@@ -156,14 +158,15 @@ wait_splay(const struct settings *settings, int64_t most)
 	if (most == 0 || isatty(STDIN_FILENO) == 1 ||
 	    isatty(STDERR_FILENO) == 1)
 		return;
-	if (file_read(AT_FDCWD, "/etc/machine-id", &machine, &have,
-		&ignored) == -1 || !have) {
+	if (file_read(AT_FDCWD, "/etc/machine-id", &machine, &have, &ignored) ==
+		-1 ||
+	    !have) {
 		if (buf_reserve(&machine, 128, &ignored) == 0 &&
 		    gethostname(machine.data, 128) == 0)
 			machine.data[127] = '\0';
 	}
 	left = (struct timespec){ .tv_sec = (time_t)when_splay(machine.data,
-					  settings->state, most) };
+				      settings->state, most) };
 	log_detail("waiting %lld seconds", (long long)left.tv_sec);
 	while (nanosleep(&left, &left) == -1)
 		continue;
@@ -180,10 +183,12 @@ wait_turn(const struct settings *settings, const struct options *o,
 		return 0;
 	}
 	if (settings->notify.folder == NULL)
-		return fault_set(f, FAULT_CONFIG, "option '--notified' needs a "
+		return fault_set(f, FAULT_CONFIG,
+		    "option '--notified' needs a "
 		    "section [notify] in the configuration");
 	if (o->arguments.count > 0 || o->dry_run || given->from != NULL)
-		return fault_set(f, FAULT_CONFIG, "option '--notified' goes "
+		return fault_set(f, FAULT_CONFIG,
+		    "option '--notified' goes "
 		    "with no feed, '--dry-run' or '--from'");
 	return inbox_wait(settings, go, f);
 }
@@ -194,7 +199,8 @@ run(const struct options *o, const struct given *given, struct fault *f)
 	OWNED(settings_clear) struct settings settings = { .state = NULL };
 	OWNED(report_free) struct report *out = NULL;
 	struct round_options how = { .from = given->from,
-		.dry_run = o->dry_run, .quiet = o->verbosity == LOG_QUIET,
+		.dry_run = o->dry_run,
+		.quiet = o->verbosity == LOG_QUIET,
 		.told_only = given->notified };
 	int status;
 	bool go;

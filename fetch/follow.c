@@ -37,8 +37,8 @@ const struct options_row follow_rows[] = {
 	    "MoinMoin's underlay (else the one beside the data)", 0, 0 },
 	{ "pages", 0, OPTIONS_LIST, IN(pages), "GLOB",
 	    "install these (else all); may be given again", 0, 0 },
-	{ "not", 0, OPTIONS_LIST, IN(not_pages), "GLOB",
-	    "never install these", 0, 0 },
+	{ "not", 0, OPTIONS_LIST, IN(not_pages), "GLOB", "never install these",
+	    0, 0 },
 	{ "languages", 0, OPTIONS_LIST, IN(languages), "LANG",
 	    "install pages in these languages, such as en", 0, 0 },
 	{ "grant", 0, OPTIONS_LIST, IN(grants), "GLOB",
@@ -51,8 +51,7 @@ const struct options_row follow_rows[] = {
 	    "keep a copy there for this site's web server", 0, 0 },
 	{ "state", 0, OPTIONS_TEXT, IN(state), "DIR",
 	    "folder of databases, where the configuration has none", 0, 0 },
-	{ "yes", 'y', OPTIONS_FLAG, IN(yes), NULL,
-	    "do not ask", 0, 0 },
+	{ "yes", 'y', OPTIONS_FLAG, IN(yes), NULL, "do not ask", 0, 0 },
 	{ 0 },
 };
 #undef IN
@@ -67,10 +66,10 @@ struct follow {
 	const struct options *o;
 	struct given given;
 	const char *name;
-	char *path; /* file that the section goes to */
+	char *path;	       /* file that the section goes to */
 	struct config *config; /* until settings have it */
 	struct settings settings;
-	bool have_state; /* the section exists */
+	bool have_state;			  /* the section exists */
 	char *state, *wiki, *serve, *certificate; /* absolute */
 	struct words mirrors, signers, languages;
 	struct buf text; /* the new sections */
@@ -107,7 +106,8 @@ load(struct follow *w, struct fault *f)
 	const struct config_section *s;
 
 	if (!section_name_valid(w->name))
-		return fault_set(f, FAULT_CONFIG, "'%s' cannot be a feed's "
+		return fault_set(f, FAULT_CONFIG,
+		    "'%s' cannot be a feed's "
 		    "name here: it has only letters, digits, '-' and '_'",
 		    w->name);
 	if (config_load_to_add(w->o->config, w->name, &w->config, &w->path,
@@ -117,7 +117,8 @@ load(struct follow *w, struct fault *f)
 		return 0;
 	s = config_find(w->config, "follow", w->name);
 	if (s != NULL)
-		return fault_set(f, FAULT_CONFIG, "'%s' is followed already "
+		return fault_set(f, FAULT_CONFIG,
+		    "'%s' is followed already "
 		    "(%s:%d): edit it there, or 'wikicast unfollow %s' first",
 		    w->name, s->file, s->line, w->name);
 	w->have_state = config_find(w->config, "state", NULL) != NULL;
@@ -132,12 +133,14 @@ take_wiki(struct follow *w, struct fault *f)
 
 	if (wiki == NULL && w->given.serve == NULL && ask_possible()) {
 		if (ask_text("Wiki to install into, such as "
-			"moin:/srv/wiki/data", NULL, &answer, f) == -1)
+			     "moin:/srv/wiki/data",
+			NULL, &answer, f) == -1)
 			return -1;
 		wiki = answer;
 	}
 	if (wiki == NULL && w->given.serve == NULL)
-		return fault_set(f, FAULT_CONFIG, "say '--wiki ENGINE:PLACE', "
+		return fault_set(f, FAULT_CONFIG,
+		    "say '--wiki ENGINE:PLACE', "
 		    "into which to install, or '--serve DIR', a folder to "
 		    "keep a copy in");
 	return wiki == NULL ? 0 : section_place(wiki, &w->wiki, f);
@@ -157,7 +160,8 @@ take_paths(struct follow *w, struct fault *f)
 		if (words_split(g->languages.word[i], &w->languages, f) == -1)
 			return -1;
 	if (g->state != NULL && w->have_state)
-		return fault_set(f, FAULT_CONFIG, "option '--state' is for a "
+		return fault_set(f, FAULT_CONFIG,
+		    "option '--state' is for a "
 		    "configuration without a section [state]; this one has "
 		    "it");
 	if (g->state != NULL)
@@ -187,7 +191,8 @@ write_text(struct follow *w, const char *id, struct fault *f)
 	struct buf *b = &w->text;
 
 	buf_reset(b);
-	if (!w->have_state && (section_begin(b, "state", NULL, f) == -1 ||
+	if (!w->have_state &&
+	    (section_begin(b, "state", NULL, f) == -1 ||
 		section_value(b, "dir", w->state, f) == -1))
 		return -1;
 	if (section_begin(b, "follow", w->name, f) == -1 ||
@@ -215,8 +220,8 @@ check_text(struct follow *w, struct fault *f)
 
 	if (write_text(w, w->given.id, f) == -1)
 		return -1;
-	if (config_add(&w->config, SECTION_NEW, w->text.data, w->text.len,
-		f) == -1)
+	if (config_add(&w->config, SECTION_NEW, w->text.data, w->text.len, f) ==
+	    -1)
 		return section_blame(&w->text, "mirror", f);
 	all = w->config;
 	w->config = NULL;
@@ -239,14 +244,13 @@ check_wiki(const struct follow *w, struct fault *f)
 static int
 say_signers(const struct follow *w, struct report *out, struct fault *f)
 {
-	const struct follow_settings *follow = settings_find(&w->settings,
-	    w->name);
+	const struct follow_settings *follow =
+	    settings_find(&w->settings, w->name);
 	size_t i;
 
 	for (i = 0; i < w->signers.count; i++)
-		if (report_say(out, f, "%s %s",
-			i == 0 ? "signer:" : "       ", w->signers.word[i]) ==
-		    -1)
+		if (report_say(out, f, "%s %s", i == 0 ? "signer:" : "       ",
+			w->signers.word[i]) == -1)
 			return -1;
 	if (follow->signers.threshold == 1 && w->signers.count == 1)
 		return 0;
@@ -261,13 +265,16 @@ say_wiki(const struct follow *w, struct report *out, struct fault *f)
 
 	if (!w->preview.settled)
 		return 0;
-	return report_say(out, f, "wiki:   of %lld items %lld would be "
+	return report_say(out, f,
+	    "wiki:   of %lld items %lld would be "
 	    "installed, %lld are there already, %lld would be left out, "
-	    "%lld were edited here%s", (long long)w->preview.items,
-	    (long long)r->installed, (long long)r->adopted,
-	    (long long)r->skipped, (long long)r->edited + r->conflicts,
+	    "%lld were edited here%s",
+	    (long long)w->preview.items, (long long)r->installed,
+	    (long long)r->adopted, (long long)r->skipped,
+	    (long long)r->edited + r->conflicts,
 	    r->skipped + r->edited + r->conflicts > 0 ?
-		" (-v tells each, and why)" : "");
+		" (-v tells each, and why)" :
+		"");
 }
 
 static int
@@ -285,8 +292,7 @@ say_preview(const struct follow *w, struct report *out, struct fault *f)
 	    say_signers(w, out, f) == -1)
 		return -1;
 	if (!p->settled)
-		return report_say(out, f, "items:  %lld",
-		    (long long)p->items);
+		return report_say(out, f, "items:  %lld", (long long)p->items);
 	return say_wiki(w, out, f);
 }
 
@@ -313,8 +319,8 @@ show(const struct follow *w, struct fault *f)
 		report_number(out, "installed", p->result.installed);
 		report_number(out, "adopted", p->result.adopted);
 		report_number(out, "skipped", p->result.skipped);
-		report_number(out, "edited", p->result.edited +
-		    p->result.conflicts);
+		report_number(out, "edited",
+		    p->result.edited + p->result.conflicts);
 		report_text(out, "config", w->path);
 		if (report_row_end(out, f) == -1)
 			return -1;
@@ -332,8 +338,8 @@ static int
 make_state(const struct follow *w, struct fault *f)
 {
 	const char *state = w->settings.state;
-	const char *place = w->wiki != NULL ? strchr(w->wiki, ':') + 1 :
-					      w->serve;
+	const char *place =
+	    w->wiki != NULL ? strchr(w->wiki, ':') + 1 : w->serve;
 	bool is_there = access(state, F_OK) == 0;
 	struct stat st;
 
@@ -353,7 +359,8 @@ ask(const struct follow *w, bool *yes, struct fault *f)
 	if (*yes)
 		return 0;
 	if (!ask_possible())
-		return fault_set(f, FAULT_CONFIG, "not followed: there is no "
+		return fault_set(f, FAULT_CONFIG,
+		    "not followed: there is no "
 		    "terminal to ask at; '--yes' says that this is the feed "
 		    "you mean");
 	return ask_yes("Follow it?", yes, f);
@@ -368,8 +375,9 @@ finish(struct follow *w, struct fault *f)
 		return -1;
 	if (w->o->dry_run) {
 		log_note("this would be added to '%s'", w->path);
-		return w->o->json ? 0 : file_write(STDOUT_FILENO,
-					    w->text.data, w->text.len, f);
+		return w->o->json ?
+		    0 :
+		    file_write(STDOUT_FILENO, w->text.data, w->text.len, f);
 	}
 	if (ask(w, &yes, f) == -1)
 		return -1;
@@ -377,11 +385,11 @@ finish(struct follow *w, struct fault *f)
 		log_note("not followed; nothing was changed");
 		return 0;
 	}
-	if (make_state(w, f) == -1 ||
-	    section_write(w->path, &w->text, f) == -1)
+	if (make_state(w, f) == -1 || section_write(w->path, &w->text, f) == -1)
 		return -1;
 	log_note("'%s' is followed now, as '%s' says; next: wikicast fetch%s%s"
-		 " %s", w->name, w->path, w->o->config != NULL ? " -c " : "",
+		 " %s",
+	    w->name, w->path, w->o->config != NULL ? " -c " : "",
 	    w->o->config != NULL ? w->o->config : "", w->name);
 	return 0;
 }
@@ -395,9 +403,8 @@ run(struct follow *w, struct fault *f)
 	if (load(w, f) == -1 ||
 	    given_urls(arguments, 1, arguments->count, &w->mirrors, f) == -1 ||
 	    given_signers(&w->given.signers, &w->signers, f) == -1 ||
-	    take_wiki(w, f) == -1 ||
-	    take_paths(w, f) == -1 || check_text(w, f) == -1 ||
-	    check_wiki(w, f) == -1 ||
+	    take_wiki(w, f) == -1 || take_paths(w, f) == -1 ||
+	    check_text(w, f) == -1 || check_wiki(w, f) == -1 ||
 	    preview_feed(&w->settings, settings_find(&w->settings, w->name),
 		w->o->verbosity == LOG_VERBOSE, &w->preview, f) == -1)
 		return -1;
@@ -412,8 +419,10 @@ follow_verb(const struct options_verb *verb, int argc, char *argv[],
     struct fault *f)
 {
 	OWNED(options_clear) struct options o = OPTIONS_INIT;
-	OWNED(clear) struct follow w = { .o = &o, .mirrors = WORDS_INIT,
-		.signers = WORDS_INIT, .languages = WORDS_INIT,
+	OWNED(clear) struct follow w = { .o = &o,
+		.mirrors = WORDS_INIT,
+		.signers = WORDS_INIT,
+		.languages = WORDS_INIT,
 		.text = BUF_INIT(BUF_ANY) };
 
 	if (options_parse(verb, argc, argv, &w.given, &o, f) == -1)

@@ -34,7 +34,8 @@ given_signers(const struct words *given, struct words *fingerprints,
 	size_t i;
 
 	if (given->count == 0)
-		return fault_set(f, FAULT_CONFIG, "option '--signer' is "
+		return fault_set(f, FAULT_CONFIG,
+		    "option '--signer' is "
 		    "missing: the fingerprint of the key that signs the feed, "
 		    "which its publisher tells you by another way than the "
 		    "web site");

@@ -32,11 +32,12 @@ inbox_due(int64_t time, const struct notify_settings *notify, int64_t now)
 static int
 open_news(const struct settings *settings, int *fd, struct fault *f)
 {
-	OWNED_FD int folder = open(settings->notify.folder,
-	    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	OWNED_FD int folder =
+	    open(settings->notify.folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	*fd = folder == -1 ? -1 : openat(folder, BOARD_NEWS,
-	    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	*fd = folder == -1 ?
+	    -1 :
+	    openat(folder, BOARD_NEWS, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (*fd != -1 || errno == ENOENT)
 		return 0;
 	return fault_system(f, errno, "folder '%s'", settings->notify.folder);
@@ -62,16 +63,16 @@ static int
 list(const struct settings *settings, int news, int64_t now,
     struct words *names, int64_t *next, struct fault *f)
 {
-	OWNED_FOLDER DIR *folder = folder_list(openat(news, ".",
-	    O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	OWNED_FOLDER DIR *folder =
+	    folder_list(openat(news, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 	const char *name;
 	int64_t time, due;
 
 	*next = 0;
 	if (folder == NULL)
 		return fault_system(f, errno, "folder '%s'", BOARD_NEWS);
-	while (names->count < NAMES_MAX &&
-	    (name = folder_next(folder)) != NULL) {
+	while (
+	    names->count < NAMES_MAX && (name = folder_next(folder)) != NULL) {
 		if (*name == '.' || !time_of(news, name, &time))
 			continue;
 		due = inbox_due(time, &settings->notify, now);
@@ -108,8 +109,8 @@ inbox_take(const struct settings *settings, int64_t now, bool due,
 }
 
 int
-inbox_sources(const struct inbox *inbox, const char *id,
-    struct words *sources, bool *told, struct fault *f)
+inbox_sources(const struct inbox *inbox, const char *id, struct words *sources,
+    bool *told, struct fault *f)
 {
 	char tag[NOTICE_TAG_TEXT];
 	size_t i;

@@ -23,7 +23,10 @@ struct inbox {
 	struct words names; /* of files that were there */
 };
 
-#define INBOX_INIT { WORDS_INIT }
+#define INBOX_INIT \
+	{ \
+		WORDS_INIT \
+	}
 void inbox_clear(struct inbox *inbox);
 
 /*

@@ -76,8 +76,10 @@ is_ours(const struct fault *f)
 static int
 note_name(struct keep *k, const char *name, bool *first, struct fault *f)
 {
-	if (db_run(k->book->db, f, "INSERT OR IGNORE INTO temp.named"
-		" VALUES (?)", "t", name) == -1)
+	if (db_run(k->book->db, f,
+		"INSERT OR IGNORE INTO temp.named"
+		" VALUES (?)",
+		"t", name) == -1)
 		return -1;
 	*first = db_changes(k->book->db) > 0;
 	return 0;
@@ -92,8 +94,8 @@ is_there(const struct keep *k, const char *name, int64_t length, bool *yes,
 
 	*yes = false;
 	if (fstatat(k->tree, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
-		*yes = S_ISREG(st.st_mode) && (length == -1 ?
-			st.st_size > 0 : st.st_size == length);
+		*yes = S_ISREG(st.st_mode) &&
+		    (length == -1 ? st.st_size > 0 : st.st_size == length);
 	else if (errno != ENOENT)
 		return fault_system(f, errno, "'%s'", name);
 	return 0;
@@ -162,7 +164,9 @@ want_file(struct keep *k, enum tree_sort sort, const struct feed_file *named,
     bool needed, struct fault *f)
 {
 	const struct download_file file = { .sort = sort,
-		.digest = named->digest, .length = named->length, .fd = -1 };
+		.digest = named->digest,
+		.length = named->length,
+		.fd = -1 };
 
 	return want(k, &file, needed, f);
 }
@@ -173,7 +177,8 @@ want_pieces(struct keep *k, const struct feed_file *snapshot, bool needed,
 {
 	const struct download_file file = { .sort = TREE_PIECES,
 		.digest = snapshot->pieces,
-		.length = snapshot->pieces_length, .fd = -1 };
+		.length = snapshot->pieces_length,
+		.fd = -1 };
 
 	return file.length > 0 ? want(k, &file, needed, f) : 0;
 }
@@ -183,9 +188,11 @@ want_snapshot(struct keep *k, const struct feed_file *snapshot, bool needed,
     struct fault *f)
 {
 	struct download_file file = { .sort = TREE_SNAPSHOT,
-		.digest = snapshot->digest, .length = snapshot->length,
+		.digest = snapshot->digest,
+		.length = snapshot->length,
 		.pieces = snapshot->pieces,
-		.pieces_length = snapshot->pieces_length, .fd = -1 };
+		.pieces_length = snapshot->pieces_length,
+		.fd = -1 };
 
 	if (!snapshot->present)
 		return 0;
@@ -193,7 +200,8 @@ want_snapshot(struct keep *k, const struct feed_file *snapshot, bool needed,
 	    want(k, &file, needed, f) == -1)
 		return -1;
 	file = (struct download_file){ .sort = TREE_SIGNATURE,
-		.digest = snapshot->digest, .length = SIGNATURE_MAX,
+		.digest = snapshot->digest,
+		.length = SIGNATURE_MAX,
 		.fd = -1 };
 	return want(k, &file, needed, f);
 }
@@ -207,12 +215,13 @@ want_rows(struct keep *k, const struct history *h, struct fault *f)
 		const struct history_row *row = &h->rows[i];
 
 		for (n = 0; n < row->step_count; n++)
-			if (want_file(k, TREE_STEP, &row->steps[n], false,
-				f) == -1)
+			if (want_file(k, TREE_STEP, &row->steps[n], false, f) ==
+			    -1)
 				return -1;
 		if (want_snapshot(k, &row->snapshot,
 			digest_equal(&row->snapshot.digest,
-			    &k->head.snapshot.digest), f) == -1)
+			    &k->head.snapshot.digest),
+			f) == -1)
 			return -1;
 	}
 	return 0;
@@ -226,7 +235,9 @@ open_document(struct keep *k, const struct feed_file *file, int *fd,
     struct fault *f)
 {
 	struct download_file wanted = { .sort = TREE_HISTORY,
-		.digest = file->digest, .length = file->length, .fd = -1 };
+		.digest = file->digest,
+		.length = file->length,
+		.fd = -1 };
 	char name[TREE_NAME_MAX];
 	OWNED_BUF struct buf b = BUF_INIT(HISTORY_MAX);
 	struct digest is;
@@ -247,8 +258,8 @@ open_document(struct keep *k, const struct feed_file *file, int *fd,
 }
 
 static int
-read_document(struct keep *k, const struct feed_file *file,
-    struct history *h, struct fault *f)
+read_document(struct keep *k, const struct feed_file *file, struct history *h,
+    struct fault *f)
 {
 	OWNED_FD int fd = -1;
 	char name[TREE_NAME_MAX];
@@ -344,8 +355,7 @@ ask_for_keys(struct keep *k, const struct mirror *m, struct fault *f)
 		    "is not armored certificates alone");
 	if (check_keys(k, fd, f) == -1)
 		return -1;
-	return file_replace(k->tree, "key.asc", bytes.data, bytes.len, 0644,
-	    f);
+	return file_replace(k->tree, "key.asc", bytes.data, bytes.len, 0644, f);
 }
 
 /*
@@ -390,10 +400,13 @@ retire(struct keep *k, struct fault *f)
 
 	if (db_begin(db, f) == -1)
 		return -1;
-	if (db_run(db, f, "INSERT INTO kept SELECT ?, name, NULL FROM"
+	if (db_run(db, f,
+		"INSERT INTO kept SELECT ?, name, NULL FROM"
 		" temp.named WHERE true ON CONFLICT DO UPDATE SET until ="
-		" NULL", "i", feed) == -1 ||
-	    db_run(db, f, "UPDATE kept SET until = ? WHERE feed = ? AND"
+		" NULL",
+		"i", feed) == -1 ||
+	    db_run(db, f,
+		"UPDATE kept SET until = ? WHERE feed = ? AND"
 		" until IS NULL AND name NOT IN (SELECT name FROM temp.named)",
 		"ii", k->now + WEEK, feed) == -1) {
 		db_rollback(db);
@@ -408,9 +421,10 @@ remove_old(struct keep *k, struct fault *f)
 	OWNED(db_done) struct db_query q = DB_QUERY_INIT;
 	bool have;
 
-	if (db_query(k->book->db, &q, f, "SELECT name FROM kept"
-		" WHERE feed = ? AND until < ?", "ii", k->feed->row,
-		k->now) == -1)
+	if (db_query(k->book->db, &q, f,
+		"SELECT name FROM kept"
+		" WHERE feed = ? AND until < ?",
+		"ii", k->feed->row, k->now) == -1)
 		return -1;
 	for (;;) {
 		if (db_next(&q, &have, f) == -1)
@@ -420,8 +434,10 @@ remove_old(struct keep *k, struct fault *f)
 		if (file_remove(k->tree, db_text(&q, 0), f) == -1)
 			return -1;
 	}
-	return db_run(k->book->db, f, "DELETE FROM kept WHERE feed = ? AND"
-	    " until < ?", "ii", k->feed->row, k->now);
+	return db_run(k->book->db, f,
+	    "DELETE FROM kept WHERE feed = ? AND"
+	    " until < ?",
+	    "ii", k->feed->row, k->now);
 }
 
 /* ---- all of it ---- */
@@ -430,16 +446,21 @@ static int
 prepare(struct keep *k, const char *from, struct fault *f)
 {
 	struct parcel p = { k->feed->head.data, k->feed->head.len, 0 };
-	struct download_where where = { .http = k->http, .db = k->book->db,
-		.mirrors = &k->mirrors, .folder = k->book->folder,
-		.now = k->now, .label = k->follow->name };
+	struct download_where where = { .http = k->http,
+		.db = k->book->db,
+		.mirrors = &k->mirrors,
+		.folder = k->book->folder,
+		.now = k->now,
+		.label = k->follow->name };
 
 	if (parcel_get_feed(&p, &k->head, f) == -1 ||
 	    mirror_find(k->book->db, k->feed->row, k->follow, from, k->now,
 		&k->mirrors, f) == -1)
 		return -1;
-	if (db_run(k->book->db, f, "CREATE TEMP TABLE IF NOT EXISTS named"
-		" (name TEXT PRIMARY KEY) WITHOUT ROWID", "") == -1 ||
+	if (db_run(k->book->db, f,
+		"CREATE TEMP TABLE IF NOT EXISTS named"
+		" (name TEXT PRIMARY KEY) WITHOUT ROWID",
+		"") == -1 ||
 	    db_run(k->book->db, f, "DELETE FROM temp.named", "") == -1)
 		return -1;
 	return download_open(&where, &k->download, f);
@@ -457,8 +478,7 @@ lay(struct keep *k, struct fault *f)
 	    walk_history(k, f) == -1 ||
 	    want_snapshot(k, &head->snapshot, true, f) == -1 ||
 	    want_snapshot(k, &head->entry_snapshot, true, f) == -1 ||
-	    flush(k, f) == -1 ||
-	    keep_keys(k, f) == -1)
+	    flush(k, f) == -1 || keep_keys(k, f) == -1)
 		return -1;
 	if (k->left_out > 0)
 		log_detail("feed '%s': %lld old files are on no mirror",
@@ -485,8 +505,12 @@ keep_feed(struct book *book, struct http *http,
     const struct follow_settings *follow, const char *from,
     const struct book_feed *feed, int64_t now, struct fault *f)
 {
-	OWNED(clear) struct keep k = { .book = book, .http = http,
-		.follow = follow, .feed = feed, .now = now, .tree = -1,
+	OWNED(clear) struct keep k = { .book = book,
+		.http = http,
+		.follow = follow,
+		.feed = feed,
+		.now = now,
+		.tree = -1,
 		.worker = WORKER_INIT };
 	bool current;
 

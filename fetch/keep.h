@@ -18,11 +18,10 @@
 extern const char keep_schema[];
 
 /*
- * Bring the copy in follow->serve (made if missing) to the accepted feed.  A file
- * that is already there with its digest is not fetched again; one that no
+ * Bring the copy in follow->serve (made if missing) to the accepted feed.  A
+ * file that is already there with its digest is not fetched again; one that no
  * mirror has and that only an old history document names is left out.  A file
- * that is not named any more leaves after a week.  from: as for
- * mirror_find().
+ * that is not named any more leaves after a week.  from: as for mirror_find().
  */
 int keep_feed(struct book *book, struct http *http,
     const struct follow_settings *follow, const char *from,

@@ -4,11 +4,10 @@
 
 #include "base/own.h"
 
-const char learn_schema[] =
-    "CREATE TABLE network ("
-    " feed INTEGER PRIMARY KEY, digest BLOB NOT NULL);"
-    "CREATE TABLE own (number INTEGER NOT NULL);"
-    "INSERT INTO own VALUES (random());";
+const char learn_schema[] = "CREATE TABLE network ("
+			    " feed INTEGER PRIMARY KEY, digest BLOB NOT NULL);"
+			    "CREATE TABLE own (number INTEGER NOT NULL);"
+			    "INSERT INTO own VALUES (random());";
 
 int
 learn_forget(struct db *db, int64_t feed, struct fault *f)
@@ -35,11 +34,12 @@ learn_due(struct db *db, int64_t feed, const struct feed *head, bool *due,
 }
 
 static int
-read_network(const struct learn *l, const struct feed *head,
-    struct network *n, struct fault *f)
+read_network(const struct learn *l, const struct feed *head, struct network *n,
+    struct fault *f)
 {
 	struct download_file file = { .sort = TREE_NETWORK,
-		.digest = head->network.digest, .length = head->network.length,
+		.digest = head->network.digest,
+		.length = head->network.length,
 		.fd = -1 };
 	OWNED_FD int fd = -1;
 
@@ -79,8 +79,10 @@ keep(const struct learn *l, const struct feed *head, const struct network *n,
 	if (own_number(l, &own, f) == -1 ||
 	    mirror_learn(l->db, l->feed, n, own, f) == -1)
 		return -1;
-	return db_run(l->db, f, "INSERT OR REPLACE INTO network (feed, digest)"
-	    " VALUES (?, ?)", "id", l->feed, &head->network.digest);
+	return db_run(l->db, f,
+	    "INSERT OR REPLACE INTO network (feed, digest)"
+	    " VALUES (?, ?)",
+	    "id", l->feed, &head->network.digest);
 }
 
 int

@@ -36,7 +36,8 @@ copy(struct http_job *job, int in)
 	for (;;) {
 		int64_t left = job->max - job->got.size;
 		size_t want = job->whole > 0 && left < (int64_t)sizeof(block) ?
-		    (size_t)left : sizeof(block);
+		    (size_t)left :
+		    sizeof(block);
 		ssize_t n = pread(in, block, want, job->part + job->got.size);
 
 		if (n == -1 && errno == EINTR)
@@ -68,13 +69,15 @@ local_get(struct http_job *job, const char *path)
 		return;
 	}
 	if (job->whole > 0 && job->whole != st.st_size) {
-		(void)sink_refuse(job, HTTP_REFUSED, FAULT_FORMAT, "is %lld "
-		    "bytes long, not %lld as signed", (long long)st.st_size,
-		    (long long)job->whole);
+		(void)sink_refuse(job, HTTP_REFUSED, FAULT_FORMAT,
+		    "is %lld "
+		    "bytes long, not %lld as signed",
+		    (long long)st.st_size, (long long)job->whole);
 		return;
 	}
-	if (start > st.st_size || (job->if_range != NULL &&
-	    *job->if_range != '\0' && strcmp(job->if_range, got->etag) != 0))
+	if (start > st.st_size ||
+	    (job->if_range != NULL && *job->if_range != '\0' &&
+		strcmp(job->if_range, got->etag) != 0))
 		start = 0;
 	if (sink_begin(job, start) == -1)
 		return;

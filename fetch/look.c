@@ -71,7 +71,8 @@ check_owner(const struct look_at *at, const char *path, struct look *l,
 	if (record_owner(at->book->db, at->feed->row, at->follow->wiki, path,
 		&owner, f) == -1)
 		return -1;
-	if (owner.len > 0 && section_index(at->settings, owner.data) <
+	if (owner.len > 0 &&
+	    section_index(at->settings, owner.data) <
 		section_index(at->settings, mine)) {
 		(void)snprintf(l->cause, sizeof(l->cause),
 		    "feed '%.200s' brings it", owner.data);
@@ -124,8 +125,8 @@ int
 look_content(const struct look_at *at, struct look *l, struct fault *f)
 {
 	OWNED_BUF struct buf text = BUF_INIT(ITEM_SIZE_MAX);
-	const char *line = at->follow->acl == ACL_SET ?
-	    at->follow->acl_line : NULL;
+	const char *line =
+	    at->follow->acl == ACL_SET ? at->follow->acl_line : NULL;
 
 	if (l->have_content)
 		return 0;
@@ -170,8 +171,7 @@ find_wrote(const struct look_at *at, struct look *l, struct fault *f)
 
 /* What is there cannot be a feed's item at all: it is someone's edit. */
 static int
-take_strange(const struct fault *why, struct decide_side *ours,
-    struct fault *f)
+take_strange(const struct fault *why, struct decide_side *ours, struct fault *f)
 {
 	if (why->kind != FAULT_FORMAT) {
 		*f = *why;
@@ -199,8 +199,8 @@ read_ours(const struct look_at *at, struct look *l, struct decide_side *ours,
 		return 0;
 	digest_of(page.text.data, page.text.len, &ours->digest);
 	/* The distribution's text is nobody's edit, but may be the same. */
-	ours->present = !page.from_underlay ||
-	    digest_equal(&ours->digest, &l->wrote);
+	ours->present =
+	    !page.from_underlay || digest_equal(&ours->digest, &l->wrote);
 	return 0;
 }
 

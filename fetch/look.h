@@ -25,16 +25,16 @@ struct look_at { /* borrowed, for all items of a run */
 };
 
 struct look {
-	struct item item;      /* the feed's, or only names if it has none */
-	bool theirs;	       /* the feed has it */
+	struct item item; /* the feed's, or only names if it has none */
+	bool theirs;	  /* the feed has it */
 	struct record record;
-	struct digest wrote;   /* of what would be written */
-	struct buf content;    /* that, if it was read; see look_content() */
+	struct digest wrote; /* of what would be written */
+	struct buf content;  /* that, if it was read; see look_content() */
 	bool have_content;
-	bool changed;	       /* by the #acl rule; once it was read */
-	char *before;	       /* the wiki's revision; NULL: absent */
+	bool changed; /* by the #acl rule; once it was read */
+	char *before; /* the wiki's revision; NULL: absent */
 	enum decide_answer answer;
-	char cause[256];       /* why it is skipped; "" if it is not */
+	char cause[256]; /* why it is skipped; "" if it is not */
 };
 
 #define OWNED_LOOK OWNED(look_clear)

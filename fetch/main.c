@@ -36,8 +36,8 @@ static const struct options_verb verbs[] = {
 	    OPTIONS_ANY, NULL, status_more },
 	{ "log", "[FEED]", "show what arrived when, and what became of it", 0,
 	    1, past_rows, NULL },
-	{ "resume", "FEED", "end a hold, after a person has looked", 1, 1,
-	    NULL, NULL },
+	{ "resume", "FEED", "end a hold, after a person has looked", 1, 1, NULL,
+	    NULL },
 	{ 0 },
 };
 
@@ -51,8 +51,7 @@ static verb_run *const runs[] = { follow_verb, unfollow_verb, fetch_verb,
  * fiftieth of its time.  Sanitizers and coverage look at the process when it
  * exits.
  */
-static void __attribute__((noreturn))
-leave(int status)
+static void __attribute__((noreturn)) leave(int status)
 {
 #ifdef WIKICAST_TIDY_EXIT
 	exit(status);

@@ -7,8 +7,8 @@
 #include "base/buf.h"
 #include "base/own.h"
 
-#define BACKOFF 900	    /* seconds after a first failure, then doubled */
-#define SAVE_EVERY 3600	    /* seconds: a success alone */
+#define BACKOFF 900	      /* seconds after a first failure, then doubled */
+#define SAVE_EVERY 3600	      /* seconds: a success alone */
 #define SPEED_BYTES_MIN 16384 /* smaller files only measure the distance */
 
 const char mirror_schema[] =
@@ -33,7 +33,7 @@ clear_one(struct mirror *m)
 	free(m->url);
 	free(m->cause);
 	free(m->notify);
-	*m = (struct mirror) { .id = 0 };
+	*m = (struct mirror){ .id = 0 };
 }
 
 void
@@ -44,7 +44,7 @@ mirror_list_clear(struct mirror_list *mirrors)
 	for (i = 0; i < mirrors->count; i++)
 		clear_one(&mirrors->list[i]);
 	free(mirrors->list);
-	*mirrors = (struct mirror_list) { .list = NULL };
+	*mirrors = (struct mirror_list){ .list = NULL };
 }
 
 /* ---- rows ---- */
@@ -68,7 +68,8 @@ take_copy(const struct db_query *q, int column, char **out, struct fault *f)
 	return text != NULL && *out == NULL ? fault_memory(f) : 0;
 }
 
-#define COLUMNS "id, etag, modified, success, failure, failures, wait_until," \
+#define COLUMNS \
+	"id, etag, modified, success, failure, failures, wait_until," \
 	" behind_since, behind_seen, serial, rate, configured, peer, cause," \
 	" notify, url"
 
@@ -97,14 +98,14 @@ take_row(struct mirror *m, const struct db_query *q, struct fault *f)
 static int
 push(struct mirror_list *mirrors, struct mirror *m, struct fault *f)
 {
-	struct mirror *list = reallocarray(mirrors->list, mirrors->count + 1,
-	    sizeof(*list));
+	struct mirror *list =
+	    reallocarray(mirrors->list, mirrors->count + 1, sizeof(*list));
 
 	if (list == NULL)
 		return fault_memory(f);
 	mirrors->list = list;
 	list[mirrors->count++] = *m;
-	*m = (struct mirror) { .id = 0 };
+	*m = (struct mirror){ .id = 0 };
 	return 0;
 }
 
@@ -113,12 +114,14 @@ save(struct db *db, const struct mirror *m, struct fault *f)
 {
 	if (m->id == 0)
 		return 0;
-	return db_run(db, f, "UPDATE mirror SET etag = ?, modified = ?,"
+	return db_run(db, f,
+	    "UPDATE mirror SET etag = ?, modified = ?,"
 	    "cause = ?, success = ?, failure = ?, failures = ?,"
 	    "wait_until = ?, behind_since = ?, behind_seen = ?, serial = ?,"
-	    "rate = ? WHERE id = ?", "tttiiiiiiiii", m->etag, m->modified,
-	    m->cause, m->success, m->failure, m->failures, m->wait_until,
-	    m->behind_since, m->behind_seen, m->serial, m->rate, m->id);
+	    "rate = ? WHERE id = ?",
+	    "tttiiiiiiiii", m->etag, m->modified, m->cause, m->success,
+	    m->failure, m->failures, m->wait_until, m->behind_since,
+	    m->behind_seen, m->serial, m->rate, m->id);
 }
 
 int
@@ -160,10 +163,11 @@ load_one(struct db *db, int64_t feed, const char *url,
 	OWNED(clear_one) struct mirror m = { .id = 0 };
 	bool have;
 
-	if (db_query(db, &q, f, "SELECT " COLUMNS " FROM mirror"
-		" WHERE feed = ? AND url = ?", "it", feed, url) == -1 ||
-	    db_next(&q, &have, f) == -1 ||
-	    (have && take_row(&m, &q, f) == -1))
+	if (db_query(db, &q, f,
+		"SELECT " COLUMNS " FROM mirror"
+		" WHERE feed = ? AND url = ?",
+		"it", feed, url) == -1 ||
+	    db_next(&q, &have, f) == -1 || (have && take_row(&m, &q, f) == -1))
 		return -1;
 	if (have && m.configured)
 		return push(mirrors, &m, f);
@@ -173,13 +177,17 @@ load_one(struct db *db, int64_t feed, const char *url,
 	if ((m.url = strdup(url)) == NULL)
 		return fault_memory(f);
 	/* What was learnt of it as a stranger's is not kept. */
-	if (db_run(db, f, "INSERT INTO mirror (feed, url, configured)"
+	if (db_run(db, f,
+		"INSERT INTO mirror (feed, url, configured)"
 		" VALUES (?, ?, 1) ON CONFLICT (feed, url) DO UPDATE SET"
 		" configured = 1, etag = '', modified = '', failures = 0,"
-		" wait_until = 0", "it", feed, url) == -1)
+		" wait_until = 0",
+		"it", feed, url) == -1)
 		return -1;
-	if (db_one(db, 0, &m.id, f, "SELECT id FROM mirror WHERE feed = ?"
-		" AND url = ?", "it", feed, url) == -1)
+	if (db_one(db, 0, &m.id, f,
+		"SELECT id FROM mirror WHERE feed = ?"
+		" AND url = ?",
+		"it", feed, url) == -1)
 		return -1;
 	return push(mirrors, &m, f);
 }
@@ -193,9 +201,10 @@ forget_others(struct db *db, int64_t feed, const struct mirror_list *mirrors,
 	size_t i;
 
 	for (;;) {
-		if (db_one(db, 0, &id, f, "SELECT min(id) FROM mirror "
-		    "WHERE feed = ? AND configured = 1 AND id > ?", "ii", feed,
-		    id) == -1)
+		if (db_one(db, 0, &id, f,
+			"SELECT min(id) FROM mirror "
+			"WHERE feed = ? AND configured = 1 AND id > ?",
+			"ii", feed, id) == -1)
 			return -1;
 		if (id == 0)
 			return 0;
@@ -204,10 +213,14 @@ forget_others(struct db *db, int64_t feed, const struct mirror_list *mirrors,
 				break;
 		if (i < mirrors->count)
 			continue;
-		if (db_run(db, f, "UPDATE mirror SET configured = 0"
-			" WHERE id = ?", "i", id) == -1 ||
-		    db_run(db, f, "DELETE FROM mirror WHERE id = ?"
-			" AND listed = 0", "i", id) == -1)
+		if (db_run(db, f,
+			"UPDATE mirror SET configured = 0"
+			" WHERE id = ?",
+			"i", id) == -1 ||
+		    db_run(db, f,
+			"DELETE FROM mirror WHERE id = ?"
+			" AND listed = 0",
+			"i", id) == -1)
 			return -1;
 	}
 }
@@ -219,8 +232,10 @@ load_listed(struct db *db, int64_t feed, struct mirror_list *mirrors,
 	OWNED(db_done) struct db_query q = DB_QUERY_INIT;
 	bool have;
 
-	if (db_query(db, &q, f, "SELECT " COLUMNS " FROM mirror"
-		" WHERE feed = ? AND configured = 0", "i", feed) == -1)
+	if (db_query(db, &q, f,
+		"SELECT " COLUMNS " FROM mirror"
+		" WHERE feed = ? AND configured = 0",
+		"i", feed) == -1)
 		return -1;
 	for (;;) {
 		OWNED(clear_one) struct mirror m = { .id = 0 };
@@ -262,22 +277,25 @@ static int
 list(struct db *db, int64_t feed, const char *url, bool peer,
     const char *notify, struct fault *f)
 {
-	return db_run(db, f, "INSERT INTO mirror (feed, url, configured,"
+	return db_run(db, f,
+	    "INSERT INTO mirror (feed, url, configured,"
 	    " listed, peer, notify) VALUES (?, ?, 0, 1, ?, ?)"
 	    " ON CONFLICT (feed, url) DO UPDATE SET listed = 1,"
-	    " peer = excluded.peer, notify = excluded.notify", "itit", feed,
-	    url, (int64_t)peer, notify);
+	    " peer = excluded.peer, notify = excluded.notify",
+	    "itit", feed, url, (int64_t)peer, notify);
 }
 
 int
-mirror_learn(struct db *db, int64_t feed, const struct network *n,
-    uint64_t own, struct fault *f)
+mirror_learn(struct db *db, int64_t feed, const struct network *n, uint64_t own,
+    struct fault *f)
 {
 	struct mirror_peers chosen;
 	size_t i;
 
-	if (db_run(db, f, "UPDATE mirror SET listed = 0, peer = 0,"
-		" notify = NULL WHERE feed = ?", "i", feed) == -1)
+	if (db_run(db, f,
+		"UPDATE mirror SET listed = 0, peer = 0,"
+		" notify = NULL WHERE feed = ?",
+		"i", feed) == -1)
 		return -1;
 	mirror_choose(n, own, &chosen);
 	for (i = 0; i < chosen.count; i++)
@@ -286,13 +304,17 @@ mirror_learn(struct db *db, int64_t feed, const struct network *n,
 			return -1;
 	/* One that is both is rather a mirror: it needs nobody's copy. */
 	for (i = 0; i < n->mirror_count && i < MIRRORS_MAX; i++)
-		if (db_run(db, f, "INSERT INTO mirror (feed, url, configured,"
+		if (db_run(db, f,
+			"INSERT INTO mirror (feed, url, configured,"
 			" listed) VALUES (?, ?, 0, 1)"
 			" ON CONFLICT (feed, url) DO UPDATE SET listed = 1,"
-			" peer = 0", "it", feed, n->mirrors[i].url) == -1)
+			" peer = 0",
+			"it", feed, n->mirrors[i].url) == -1)
 			return -1;
-	return db_run(db, f, "DELETE FROM mirror WHERE feed = ?"
-	    " AND configured = 0 AND listed = 0", "i", feed);
+	return db_run(db, f,
+	    "DELETE FROM mirror WHERE feed = ?"
+	    " AND configured = 0 AND listed = 0",
+	    "i", feed);
 }
 
 /* ---- what it did ---- */
@@ -302,8 +324,8 @@ mirror_good(struct db *db, struct mirror *m, int64_t serial, int64_t now,
     struct fault *f)
 {
 	bool known = m->failures == 0 && m->wait_until == 0 &&
-	    m->behind_since == 0 && m->serial == serial &&
-	    now >= m->success && now - m->success < SAVE_EVERY;
+	    m->behind_since == 0 && m->serial == serial && now >= m->success &&
+	    now - m->success < SAVE_EVERY;
 
 	if (known)
 		return 0;

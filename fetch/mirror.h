@@ -38,17 +38,17 @@ struct mirror {
 	char *notify;	 /* URL of its receiver, or NULL */
 	char etag[HTTP_VALIDATOR_MAX]; /* of feed.atom, as it was accepted */
 	char modified[HTTP_VALIDATOR_MAX];
-	int64_t success; /* seconds; 0: never */
-	int64_t failure; /* the last one; 0: never */
-	char *cause;	 /* of it, or NULL */
-	int64_t failures; /* in a row */
-	int64_t wait_until; /* back-off or Retry-After; 0: none */
+	int64_t success;      /* seconds; 0: never */
+	int64_t failure;      /* the last one; 0: never */
+	char *cause;	      /* of it, or NULL */
+	int64_t failures;     /* in a row */
+	int64_t wait_until;   /* back-off or Retry-After; 0: none */
 	int64_t behind_since; /* 0: not behind */
-	int64_t behind_seen; /* the last time; after some hours it is given
+	int64_t behind_seen;  /* the last time; after some hours it is given
 				another chance */
-	int64_t serial;	 /* the newest that it was seen with */
-	int64_t rate;	 /* bytes a second, a running mean; 0: not known */
-	uint64_t lot;	 /* drawn by mirror_order() */
+	int64_t serial;	      /* the newest that it was seen with */
+	int64_t rate;	      /* bytes a second, a running mean; 0: not known */
+	uint64_t lot;	      /* drawn by mirror_order() */
 };
 
 struct mirror_list {
@@ -133,8 +133,8 @@ void mirror_order(struct mirror_list *mirrors, int64_t now, uint64_t seed);
  */
 int mirror_good(struct db *db, struct mirror *m, int64_t serial, int64_t now,
     struct fault *f) __attribute__((warn_unused_result));
-int mirror_behind(struct db *db, struct mirror *m, int64_t serial,
-    int64_t now, struct fault *f) __attribute__((warn_unused_result));
+int mirror_behind(struct db *db, struct mirror *m, int64_t serial, int64_t now,
+    struct fault *f) __attribute__((warn_unused_result));
 /* retry_after: seconds that it asked for, or 0. */
 int mirror_failed(struct db *db, struct mirror *m, const char *cause,
     int64_t retry_after, int64_t now, struct fault *f)
@@ -145,8 +145,7 @@ int mirror_speed(struct db *db, struct mirror *m, int64_t bytes, int64_t ms,
 
 /* Only together with a feed that was accepted; "" clears. */
 int mirror_validators(struct db *db, struct mirror *m, const char *etag,
-    const char *modified, struct fault *f)
-    __attribute__((warn_unused_result));
+    const char *modified, struct fault *f) __attribute__((warn_unused_result));
 
 /* Write all rows as memory has them. */
 int mirror_save(struct db *db, const struct mirror_list *mirrors,

@@ -37,9 +37,8 @@ from_folder(const struct follow_settings *follow, const char *from,
 }
 
 int
-mirror_find(struct db *db, int64_t feed,
-    const struct follow_settings *follow, const char *from, int64_t now,
-    struct mirror_list *mirrors, struct fault *f)
+mirror_find(struct db *db, int64_t feed, const struct follow_settings *follow,
+    const char *from, int64_t now, struct mirror_list *mirrors, struct fault *f)
 {
 	uint64_t seed = 0;
 
@@ -60,8 +59,10 @@ mirror_urls(struct db *db, int64_t feed, struct words *urls, struct fault *f)
 	OWNED(db_done) struct db_query q = DB_QUERY_INIT;
 	bool have;
 
-	if (db_query(db, &q, f, "SELECT url FROM mirror WHERE feed = ?"
-		" ORDER BY id", "i", feed) == -1)
+	if (db_query(db, &q, f,
+		"SELECT url FROM mirror WHERE feed = ?"
+		" ORDER BY id",
+		"i", feed) == -1)
 		return -1;
 	for (;;) {
 		if (db_next(&q, &have, f) == -1)
@@ -79,8 +80,10 @@ mirror_peers(struct db *db, int64_t feed, struct network *n, struct fault *f)
 	OWNED(db_done) struct db_query q = DB_QUERY_INIT;
 	bool have;
 
-	if (db_query(db, &q, f, "SELECT url, notify FROM mirror"
-		" WHERE feed = ? AND notify IS NOT NULL", "i", feed) == -1)
+	if (db_query(db, &q, f,
+		"SELECT url, notify FROM mirror"
+		" WHERE feed = ? AND notify IS NOT NULL",
+		"i", feed) == -1)
 		return -1;
 	for (;;) {
 		if (db_next(&q, &have, f) == -1)

@@ -64,8 +64,9 @@ mirror_choose(const struct network *n, uint64_t own,
 		uint64_t number = mirror_number(n->peers[i].url);
 		uint64_t drawn = draw(number, own);
 
-		if (number == own || (chosen->count == PEERS_MAX &&
-					drawn >= rank[PEERS_MAX - 1]))
+		if (number == own ||
+		    (chosen->count == PEERS_MAX &&
+			drawn >= rank[PEERS_MAX - 1]))
 			continue;
 		if (chosen->count < PEERS_MAX)
 			chosen->count++;
@@ -106,8 +107,9 @@ mirror_order(struct mirror_list *mirrors, int64_t now, uint64_t seed)
 		struct mirror m = list[i];
 
 		m.lot = draw(mirror_number(m.url), seed);
-		for (j = i; j > 0 &&
-		    comes_before(&m, &list[j - 1], now, peers_first); j--)
+		for (j = i;
+		     j > 0 && comes_before(&m, &list[j - 1], now, peers_first);
+		     j--)
 			list[j] = list[j - 1];
 		list[j] = m;
 	}
@@ -143,20 +145,18 @@ told_class(const struct mirror *m, const struct words *tags, int64_t now,
 }
 
 size_t
-mirror_told(struct mirror_list *mirrors, const struct words *tags,
-    int64_t now)
+mirror_told(struct mirror_list *mirrors, const struct words *tags, int64_t now)
 {
 	size_t ends[TOLD_OTHER + 1] = { 0 };
 	size_t i, k;
 
 	for (i = 0; i < mirrors->count; i++) {
 		struct mirror m = mirrors->list[i];
-		enum told class = told_class(&m, tags, now,
-		    ends[TOLD_PEER] - ends[TOLD_IT]);
+		enum told class =
+		    told_class(&m, tags, now, ends[TOLD_PEER] - ends[TOLD_IT]);
 
 		memmove(&mirrors->list[ends[class] + 1],
-		    &mirrors->list[ends[class]],
-		    (i - ends[class]) * sizeof(m));
+		    &mirrors->list[ends[class]], (i - ends[class]) * sizeof(m));
 		mirrors->list[ends[class]] = m;
 		for (k = class; k <= TOLD_OTHER; k++)
 			ends[k]++;

@@ -39,7 +39,7 @@ const char mirroring_more[] =
 struct mirroring {
 	const struct options *o;
 	struct given given;
-	char *folder; /* absolute */
+	char *folder;	  /* absolute */
 	const char *name; /* its last part */
 	char *state;
 	struct buf text; /* the configuration that it amounts to */
@@ -69,9 +69,11 @@ take_folder(struct mirroring *m, struct fault *f)
 	m->name = strrchr(m->folder, '/') + 1;
 	if (section_name_valid(m->name) && strchr(m->folder, ':') == NULL)
 		return 0;
-	return fault_set(f, FAULT_CONFIG, "'%s' is not a folder to mirror "
+	return fault_set(f, FAULT_CONFIG,
+	    "'%s' is not a folder to mirror "
 	    "into: its last part, which names the feed, may have letters, "
-	    "digits, '-' and '_'", from->word[from->count - 1]);
+	    "digits, '-' and '_'",
+	    from->word[from->count - 1]);
 }
 
 /* No configuration at all is fine: a mirror needs none. */
@@ -79,17 +81,17 @@ static int
 usual_state(const struct mirroring *m, char **out, struct fault *f)
 {
 	OWNED(config_free_p) struct config *config = NULL;
-	const struct config_key keys[] = { { .key = "dir",
-		.type = CONFIG_TEXT, .required = true }, { .key = NULL } };
+	const struct config_key keys[] = {
+		{ .key = "dir", .type = CONFIG_TEXT, .required = true },
+		{ .key = NULL }
+	};
 	OWNED_MEM char *path = NULL;
 	const struct config_section *s;
 
-	if (config_load_to_add(m->o->config, m->name, &config, &path, f) ==
-	    -1)
+	if (config_load_to_add(m->o->config, m->name, &config, &path, f) == -1)
 		return -1;
 	s = config != NULL ? config_find(config, "state", NULL) : NULL;
-	return s == NULL ? section_state(out, f) :
-			   config_bind(s, keys, out, f);
+	return s == NULL ? section_state(out, f) : config_bind(s, keys, out, f);
 }
 
 static int
@@ -147,18 +149,18 @@ run(struct mirroring *m, struct fault *f)
 	OWNED(http_close) struct http *http = NULL;
 	OWNED(report_free) struct report *out = NULL;
 	struct round_options how = { .dry_run = m->o->dry_run,
-		.quiet = m->o->verbosity == LOG_QUIET, .now = time_now() };
+		.quiet = m->o->verbosity == LOG_QUIET,
+		.now = time_now() };
 	int status;
 
 	if (take_folder(m, f) == -1 || take_state(m, f) == -1 ||
-	    configure(m, f) == -1 ||
-	    file_become_owner(m->state, f) == -1 ||
+	    configure(m, f) == -1 || file_become_owner(m->state, f) == -1 ||
 	    book_open(m->state, FETCH_LOCK_SECONDS, &book, f) == -1 ||
 	    http_start(f) == -1 || http_open(&http, f) == -1 ||
 	    report_start(m->o->json, STDOUT_FILENO, &out, f) == -1)
 		return fault_exit(f);
-	status = round_feed(&book, http, &m->settings,
-	    &m->settings.follows[0], &how, out);
+	status = round_feed(&book, http, &m->settings, &m->settings.follows[0],
+	    &how, out);
 	if (report_end(out, f) == -1)
 		status = exit_worse(status, fault_exit(f));
 	return status;

@@ -41,8 +41,8 @@ outcome_note(struct outcome *o, const char *path, enum note_answer answer,
 	    book_tell(o->book, o->feed->row, path, cause, &first, f) == -1)
 		return -1;
 	if (first) {
-		o->result->attention |= answer == NOTE_CONFLICT ||
-		    answer == NOTE_HELD;
+		o->result->attention |=
+		    answer == NOTE_CONFLICT || answer == NOTE_HELD;
 		o->result->newly_skipped += answer == NOTE_SKIPPED;
 		if (event(o, path, note_text(answer), cause, f) == -1)
 			return -1;

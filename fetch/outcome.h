@@ -38,9 +38,8 @@ int outcome_would(struct outcome *o, const char *path, bool drop,
     struct fault *f) __attribute__((warn_unused_result));
 
 /* The wiki had it already. */
-int outcome_adopted(struct outcome *o, const char *path,
-    const struct record *r, struct fault *f)
-    __attribute__((warn_unused_result));
+int outcome_adopted(struct outcome *o, const char *path, const struct record *r,
+    struct fault *f) __attribute__((warn_unused_result));
 
 /* Neither side has it any more, or it is wanted no more. */
 int outcome_forget(struct outcome *o, const char *path, struct fault *f)

@@ -52,8 +52,8 @@ partial_remove(int folder, const struct digest *wanted, struct fault *f)
 int
 partial_prune(int folder, int64_t now, struct fault *f)
 {
-	OWNED_FOLDER DIR *list = folder_list(openat(folder, ".",
-	    O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	OWNED_FOLDER DIR *list = folder_list(
+	    openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 	const char *name;
 	struct stat st;
 

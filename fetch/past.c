@@ -74,8 +74,8 @@ show(struct book *book, const char *name, const struct given *given,
 		" FROM event, feed WHERE feed.id = event.feed"
 		" AND (?1 IS NULL OR feed.name = ?1) AND event.time >= ?2"
 		" AND (?3 = '' OR substr(event.path, 1, length(?3)) = ?3)"
-		" ORDER BY n DESC LIMIT ?4) ORDER BY n", "titi", name, since,
-		prefix, given->last) == -1)
+		" ORDER BY n DESC LIMIT ?4) ORDER BY n",
+		"titi", name, since, prefix, given->last) == -1)
 		return -1;
 	for (;;) {
 		if (db_next(&q, &have, f) == -1)
@@ -107,9 +107,9 @@ run(const struct options *o, const struct given *given, struct fault *f)
 	    book_open_readonly(settings.state, &book, &have, f) == -1 ||
 	    report_start(o->json, STDOUT_FILENO, &out, f) == -1)
 		return -1;
-	if (have && show(&book, o->arguments.count > 0 ?
-		    o->arguments.word[0] : NULL, given, since, prefix.data,
-		out, f) == -1)
+	if (have &&
+	    show(&book, o->arguments.count > 0 ? o->arguments.word[0] : NULL,
+		given, since, prefix.data, out, f) == -1)
 		return -1;
 	return report_end(out, f);
 }

@@ -13,11 +13,11 @@ struct piecewise {
 	struct download *download;
 	struct download_file *file;
 	struct wanted *whole;
-	int part;	  /* of the whole file ... */
-	int64_t size;	  /* ... and its bytes */
+	int part;     /* of the whole file ... */
+	int64_t size; /* ... and its bytes */
 	struct buf table;
 	struct digest *digests; /* of all pieces; NULL: there is no table */
-	int64_t first;	  /* pieces that the part has already */
+	int64_t first;		/* pieces that the part has already */
 	struct download_file *pieces; /* the others */
 	size_t count;
 };
@@ -36,7 +36,8 @@ static int
 get_table(struct piecewise *p, struct fault *f)
 {
 	struct download_file file = { .sort = TREE_PIECES,
-		.digest = p->file->pieces, .length = p->file->pieces_length };
+		.digest = p->file->pieces,
+		.length = p->file->pieces_length };
 	struct fault bad = { 0 };
 	int rc;
 
@@ -50,7 +51,8 @@ get_table(struct piecewise *p, struct fault *f)
 	if (rc == -1)
 		return -1;
 	if (pieces_read(p->table.data, p->table.len, p->file->length,
-		&p->digests, &bad) == -1 && bad.kind == FAULT_MEMORY) {
+		&p->digests, &bad) == -1 &&
+	    bad.kind == FAULT_MEMORY) {
 		*f = bad;
 		return -1;
 	}
@@ -83,10 +85,13 @@ list_pieces(struct piecewise *p, struct fault *f)
 	if (p->pieces == NULL)
 		return fault_memory(f);
 	for (i = p->first; i < n; i++)
-		p->pieces[i - p->first] = (struct download_file){
-			.sort = TREE_SNAPSHOT, .digest = p->digests[i],
-			.length = pieces_size(p->file->length, i), .fd = -1,
-			.whole = p->whole, .at = i * PIECE_SIZE };
+		p->pieces[i - p->first] =
+		    (struct download_file){ .sort = TREE_SNAPSHOT,
+			    .digest = p->digests[i],
+			    .length = pieces_size(p->file->length, i),
+			    .fd = -1,
+			    .whole = p->whole,
+			    .at = i * PIECE_SIZE };
 	return 0;
 }
 
@@ -133,8 +138,8 @@ get(struct piecewise *p, struct fault *f)
 
 	if (wanted_find(d, p->file, &p->whole, f) == -1 ||
 	    wanted_folder(d, f) == -1 ||
-	    partial_open(d->folder, &p->file->digest, p->file->length,
-		&p->part, &p->size, f) == -1)
+	    partial_open(d->folder, &p->file->digest, p->file->length, &p->part,
+		&p->size, f) == -1)
 		return -1;
 	if (p->size == p->file->length)
 		return 0;
@@ -155,8 +160,10 @@ get(struct piecewise *p, struct fault *f)
 int
 piecewise_get(struct download *d, struct download_file *file, struct fault *f)
 {
-	OWNED(clear) struct piecewise p = { .download = d, .file = file,
-		.part = -1, .table = BUF_INIT(BUF_ANY) };
+	OWNED(clear) struct piecewise p = { .download = d,
+		.file = file,
+		.part = -1,
+		.table = BUF_INIT(BUF_ANY) };
 
 	if (d->where.mirrors->count < MIRRORS_MIN)
 		return 0;

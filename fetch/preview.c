@@ -38,8 +38,8 @@ make_scratch(const char *state, char **path, struct fault *f)
 	OWNED_FD int folder = -1;
 
 	if (access(state, W_OK | X_OK) != 0)
-		state = temporary != NULL && *temporary == '/' ? temporary :
-								 "/tmp";
+		state =
+		    temporary != NULL && *temporary == '/' ? temporary : "/tmp";
 	if (file_open_folder(AT_FDCWD, state, &folder, f) == -1)
 		return -1;
 	return folder_scratch(folder, path, f);
@@ -65,8 +65,8 @@ read_head(const struct book_feed *feed, struct preview *out, struct fault *f)
 /* Each item is a note, which only -v wants of an unknown number of them. */
 static int
 settle(struct book *book, const struct settings *settings,
-    const struct follow_settings *follow, struct book_feed *feed,
-    bool verbose, struct preview *out, struct fault *f)
+    const struct follow_settings *follow, struct book_feed *feed, bool verbose,
+    struct preview *out, struct fault *f)
 {
 	int rc;
 
@@ -91,8 +91,8 @@ fetch(struct book *book, const struct settings *settings,
 
 	if (http_start(f) == -1 || http_open(&http, f) == -1 ||
 	    book_feed_load(book, follow->name, feed, f) == -1 ||
-	    accept_feed(book, http, settings, follow, &how, feed, &result,
-		f) == -1)
+	    accept_feed(book, http, settings, follow, &how, feed, &result, f) ==
+		-1)
 		return -1;
 	out->mirror = own_give(&result.mirror);
 	return read_head(feed, out, f);
@@ -114,8 +114,8 @@ preview_feed(const struct settings *settings,
 	here.state = scratch;
 	if (book_open(scratch, 0, &book, f) == -1 ||
 	    fetch(&book, &here, follow, &feed, out, f) == -1 ||
-	    shelf_state(book.shelf, feed.row, feed.stored, &state,
-		&out->items, f) == -1)
+	    shelf_state(book.shelf, feed.row, feed.stored, &state, &out->items,
+		f) == -1)
 		return -1;
 	return settle(&book, &here, follow, &feed, verbose, out, f);
 }

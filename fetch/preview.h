@@ -10,7 +10,7 @@
 
 struct preview {
 	char id[FEED_ID_TEXT];
-	char *title; /* owned */
+	char *title;  /* owned */
 	char *mirror; /* that it came from; owned */
 	int64_t serial, updated, expires;
 	int64_t items;

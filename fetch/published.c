@@ -11,14 +11,20 @@
 
 #define IN(member) offsetof(struct published, member)
 static const struct config_key publish_keys[] = {
-	{ .key = "site", .type = CONFIG_TEXT, .offset = IN(site),
+	{ .key = "site",
+	    .type = CONFIG_TEXT,
+	    .offset = IN(site),
 	    .required = true },
-	{ .key = "key", .type = CONFIG_TEXT, .offset = IN(key),
+	{ .key = "key",
+	    .type = CONFIG_TEXT,
+	    .offset = IN(key),
 	    .required = true },
 	{ .key = NULL },
 };
 static const struct config_key feed_keys[] = {
-	{ .key = "url", .type = CONFIG_TEXT, .offset = IN(url),
+	{ .key = "url",
+	    .type = CONFIG_TEXT,
+	    .offset = IN(url),
 	    .required = true },
 	{ .key = "peer", .type = CONFIG_LINES, .offset = IN(peer_lines) },
 	{ .key = NULL },
@@ -39,8 +45,8 @@ published_find(const struct config *config, const char *name,
     struct published *p, bool *have, struct fault *f)
 {
 	const struct config_section *s = config_find(config, "feed", name);
-	const struct config_section *site = config_find(config, "publish",
-	    NULL);
+	const struct config_section *site =
+	    config_find(config, "publish", NULL);
 	size_t i;
 
 	*p = (struct published){ .name = name };
@@ -51,8 +57,10 @@ published_find(const struct config *config, const char *name,
 	    config_bind_some(s, feed_keys, p, f) == -1)
 		return -1;
 	if (!network_is_folder(p->url)) {
-		(void)fault_set(f, FAULT_CONFIG, "'%s' is not an http or "
-		    "https URL of a folder, which ends in '/'", p->url);
+		(void)fault_set(f, FAULT_CONFIG,
+		    "'%s' is not an http or "
+		    "https URL of a folder, which ends in '/'",
+		    p->url);
 		return config_refuse(s, "url", f);
 	}
 	for (i = 0; i < p->peer_lines.count; i++)
@@ -80,8 +88,9 @@ open_file(int folder, const char *name, int *fd, struct fault *f)
 
 	if (file_open(folder, name, fd, &have, f) == -1)
 		return -1;
-	return have ? 0 : fault_set(f, FAULT_CONFIG,
-	    "there is no '%s': nothing is published yet", name);
+	return have ? 0 :
+		      fault_set(f, FAULT_CONFIG,
+			  "there is no '%s': nothing is published yet", name);
 }
 
 /* The key's certificates, from the folder, in a home for GnuPG. */

@@ -10,7 +10,7 @@
 #include "feeds/feed.h"
 #include "feeds/network.h"
 
-struct published { /* what is needed of the publisher's configuration */
+struct published {	  /* what is needed of the publisher's configuration */
 	const char *name; /* borrowed from it */
 	char *site;
 	char *key; /* fingerprint */

@@ -55,7 +55,8 @@ record_get(struct db *db, int64_t feed, const char *path, struct record *r,
 	record_clear(r);
 	if (db_query(db, &q, f,
 		"SELECT kind, content, wrote, revision, serial FROM installed"
-		" WHERE feed = ? AND path = ?", "it", feed, path) == -1 ||
+		" WHERE feed = ? AND path = ?",
+		"it", feed, path) == -1 ||
 	    db_next(&q, &r->have, f) == -1)
 		return -1;
 	if (!r->have)
@@ -94,8 +95,7 @@ record_count(struct db *db, int64_t feed, int64_t *count, struct fault *f)
 }
 
 int
-record_set_wiki(struct db *db, int64_t feed, const char *wiki,
-    struct fault *f)
+record_set_wiki(struct db *db, int64_t feed, const char *wiki, struct fault *f)
 {
 	int64_t others;
 
@@ -104,8 +104,8 @@ record_set_wiki(struct db *db, int64_t feed, const char *wiki,
 		"it", feed, wiki) == -1 ||
 	    (others > 0 && record_forget(db, feed, f) == -1))
 		return -1;
-	return db_run(db, f, "INSERT OR IGNORE INTO target VALUES (?, ?)",
-	    "it", feed, wiki);
+	return db_run(db, f, "INSERT OR IGNORE INTO target VALUES (?, ?)", "it",
+	    feed, wiki);
 }
 
 int
@@ -169,10 +169,9 @@ int
 plan_put(struct db *db, int64_t feed, const struct plan *p, struct fault *f)
 {
 	return db_run(db, f,
-	    "INSERT OR REPLACE INTO plan VALUES (?,?,?,?,?,?,?,?)",
-	    "ittiiddi", feed, p->path, p->intent, (int64_t)p->drop,
-	    (int64_t)p->record.kind, &p->record.feed, &p->record.wrote,
-	    p->record.serial);
+	    "INSERT OR REPLACE INTO plan VALUES (?,?,?,?,?,?,?,?)", "ittiiddi",
+	    feed, p->path, p->intent, (int64_t)p->drop, (int64_t)p->record.kind,
+	    &p->record.feed, &p->record.wrote, p->record.serial);
 }
 
 int
@@ -184,7 +183,8 @@ plan_get(struct db *db, int64_t feed, struct plan *p, bool *have,
 	plan_clear(p);
 	if (db_query(db, &q, f,
 		"SELECT path, intent, removal, kind, content, wrote, serial"
-		" FROM plan WHERE feed = ? LIMIT 1", "i", feed) == -1 ||
+		" FROM plan WHERE feed = ? LIMIT 1",
+		"i", feed) == -1 ||
 	    db_next(&q, have, f) == -1)
 		return -1;
 	if (!*have)
@@ -221,8 +221,8 @@ note_text(enum note_answer answer)
 }
 
 int
-note_put(struct db *db, int64_t feed, const char *path,
-    enum note_answer answer, const char *cause, struct fault *f)
+note_put(struct db *db, int64_t feed, const char *path, enum note_answer answer,
+    const char *cause, struct fault *f)
 {
 	return db_run(db, f, "INSERT OR REPLACE INTO note VALUES (?,?,?,?)",
 	    "itit", feed, path, (int64_t)answer, cause);

@@ -36,15 +36,15 @@ struct record {
 #define OWNED_RECORD OWNED(record_clear)
 
 void record_clear(struct record *r);
-int record_get(struct db *db, int64_t feed, const char *path,
-    struct record *r, struct fault *f) __attribute__((warn_unused_result));
+int record_get(struct db *db, int64_t feed, const char *path, struct record *r,
+    struct fault *f) __attribute__((warn_unused_result));
 int record_put(struct db *db, int64_t feed, const char *path,
     const struct record *r, struct fault *f)
     __attribute__((warn_unused_result));
 int record_remove(struct db *db, int64_t feed, const char *path,
     struct fault *f) __attribute__((warn_unused_result));
-int record_count(struct db *db, int64_t feed, int64_t *count,
-    struct fault *f) __attribute__((warn_unused_result));
+int record_count(struct db *db, int64_t feed, int64_t *count, struct fault *f)
+    __attribute__((warn_unused_result));
 
 /* Has another feed been installed in the same wiki? */
 int record_shared(struct db *db, int64_t feed, const char *wiki, bool *shared,
@@ -76,8 +76,8 @@ struct plan {
 };
 
 void plan_clear(struct plan *p);
-int plan_put(struct db *db, int64_t feed, const struct plan *p,
-    struct fault *f) __attribute__((warn_unused_result));
+int plan_put(struct db *db, int64_t feed, const struct plan *p, struct fault *f)
+    __attribute__((warn_unused_result));
 /* Any plan of a feed; have is false if there is none. */
 int plan_get(struct db *db, int64_t feed, struct plan *p, bool *have,
     struct fault *f) __attribute__((warn_unused_result));
@@ -101,8 +101,8 @@ const char *note_text(enum note_answer answer);
 int note_put(struct db *db, int64_t feed, const char *path,
     enum note_answer answer, const char *cause, struct fault *f)
     __attribute__((warn_unused_result));
-int note_remove(struct db *db, int64_t feed, const char *path,
-    struct fault *f) __attribute__((warn_unused_result));
+int note_remove(struct db *db, int64_t feed, const char *path, struct fault *f)
+    __attribute__((warn_unused_result));
 /* Is there anything that settle has to come back to without news? */
 int note_pending(struct db *db, int64_t feed, bool *pending, struct fault *f)
     __attribute__((warn_unused_result));

@@ -43,7 +43,8 @@ complain(struct round *r, const char *subject, const struct fault *why)
 	    r->options->now < r->feed.success + SILENCE)
 		return;
 	if (book_tell(r->book, r->feed.row, subject, why->text, &first,
-		&ignored) == -1 || first)
+		&ignored) == -1 ||
+	    first)
 		log_fault(why);
 }
 
@@ -189,9 +190,10 @@ report(const struct round *r, struct report *out, struct fault *f)
 
 	report_row(out, "feed");
 	report_text(out, "feed", r->follow->name);
-	report_text(out, "result", has_news(r) ? "news" :
-		r->status == EXIT_DONE	       ? "no news" :
-						 "trouble");
+	report_text(out, "result",
+	    has_news(r)		       ? "news" :
+		r->status == EXIT_DONE ? "no news" :
+					 "trouble");
 	report_number(out, "serial", r->feed.stored);
 	report_number(out, "installed", s->installed);
 	report_number(out, "removed", s->removed);
@@ -218,9 +220,13 @@ round_feed(struct book *book, struct http *http,
     const struct settings *settings, const struct follow_settings *follow,
     const struct round_options *options, struct report *out)
 {
-	OWNED(clear) struct round r = { .book = book, .http = http,
-		.settings = settings, .follow = follow, .options = options,
-		.feed = BOOK_FEED_INIT, .sources = WORDS_INIT };
+	OWNED(clear) struct round r = { .book = book,
+		.http = http,
+		.settings = settings,
+		.follow = follow,
+		.options = options,
+		.feed = BOOK_FEED_INIT,
+		.sources = WORDS_INIT };
 	struct fault f = { 0 };
 
 	if (book_feed_load(book, follow->name, &r.feed, &f) == -1 ||
@@ -239,8 +245,7 @@ round_feed(struct book *book, struct http *http,
 		hook_phase(&r);
 		announce_phase(&r);
 	}
-	if (!options->quiet &&
-	    report(&r, out, &f) == -1) {
+	if (!options->quiet && report(&r, out, &f) == -1) {
 		log_fault(&f);
 		return exit_worse(r.status, fault_exit(&f));
 	}

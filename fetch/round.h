@@ -17,10 +17,10 @@
 struct round_options {
 	const char *from; /* --from DIR, or NULL */
 	bool dry_run;
-	bool quiet;	  /* say each cause once, and network trouble late */
+	bool quiet; /* say each cause once, and network trouble late */
 	int64_t now;
 	const struct inbox *inbox; /* news that were told of; or NULL */
-	bool told_only; /* nothing is done for feeds without such */
+	bool told_only;		   /* nothing is done for feeds without such */
 	struct announce_list *announce; /* gets what others are to be told of
 					   when all is done; or NULL */
 };

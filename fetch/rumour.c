@@ -1,7 +1,8 @@
 #include "fetch/rumour.h"
 
 const struct rumour_rule rumour_follower = { .enough = 2, .most = 6 };
-const struct rumour_rule rumour_publisher = { .enough = 4, .most = 16,
+const struct rumour_rule rumour_publisher = { .enough = 4,
+	.most = 16,
 	.known_counts = true };
 
 enum rumour_answer

@@ -20,9 +20,9 @@
 #include <stdint.h>
 
 struct rumour_rule {
-	int enough;	    /* answers after which nobody is asked any more */
-	int most;	    /* that are asked at all */
-	bool known_counts;  /* "I know" is as good as "news to me" */
+	int enough;	   /* answers after which nobody is asked any more */
+	int most;	   /* that are asked at all */
+	bool known_counts; /* "I know" is as good as "news to me" */
 };
 
 /* Who has newly applied a serial; who published it, or tells it by hand. */
@@ -36,10 +36,10 @@ struct rumour { /* what was done of it; zero but for the rule at first */
 };
 
 enum rumour_answer {
-	RUMOUR_NEWS,   /* 202 */
-	RUMOUR_KNOWN,  /* 208 */
+	RUMOUR_NEWS,	/* 202 */
+	RUMOUR_KNOWN,	/* 208 */
 	RUMOUR_REFUSED, /* anything else that a server says */
-	RUMOUR_SILENT, /* no answer */
+	RUMOUR_SILENT,	/* no answer */
 };
 
 /* Of an HTTP status, 0 if there was none. */

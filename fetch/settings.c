@@ -7,7 +7,9 @@
 
 #define IN(member) offsetof(struct settings, member)
 static const struct config_key state_keys[] = {
-	{ .key = "dir", .type = CONFIG_TEXT, .offset = IN(state),
+	{ .key = "dir",
+	    .type = CONFIG_TEXT,
+	    .offset = IN(state),
 	    .required = true },
 	{ .key = NULL },
 };
@@ -17,40 +19,62 @@ static const struct config_key state_keys[] = {
 #define IN(member) offsetof(struct notify_settings, member)
 static const struct config_key notify_keys[] = {
 	{ .key = "dir", .type = CONFIG_TEXT, .offset = IN(folder) },
-	{ .key = "every", .type = CONFIG_DURATION, .offset = IN(every),
-	    .min = 1, .max = DAY },
-	{ .key = "jitter", .type = CONFIG_DURATION, .offset = IN(jitter),
-	    .min = 1, .max = DAY },
+	{ .key = "every",
+	    .type = CONFIG_DURATION,
+	    .offset = IN(every),
+	    .min = 1,
+	    .max = DAY },
+	{ .key = "jitter",
+	    .type = CONFIG_DURATION,
+	    .offset = IN(jitter),
+	    .min = 1,
+	    .max = DAY },
 	{ .key = NULL },
 };
 #undef IN
 
 #define IN(member) offsetof(struct follow_settings, member)
 static const struct config_key follow_keys[] = {
-	{ .key = "mirror", .type = CONFIG_WORDS, .offset = IN(mirrors),
+	{ .key = "mirror",
+	    .type = CONFIG_WORDS,
+	    .offset = IN(mirrors),
 	    .required = true },
 	{ .key = "peer", .type = CONFIG_LINES, .offset = IN(peer_lines) },
 	{ .key = "id", .type = CONFIG_TEXT, .offset = IN(id) },
-	{ .key = "signer", .type = CONFIG_LINES, .offset = IN(signer_lines),
+	{ .key = "signer",
+	    .type = CONFIG_LINES,
+	    .offset = IN(signer_lines),
 	    .required = true },
-	{ .key = "threshold", .type = CONFIG_NUMBER, .offset = IN(threshold),
-	    .min = 1, .max = SIGNERS_MAX },
-	{ .key = "certificate", .type = CONFIG_TEXT,
+	{ .key = "threshold",
+	    .type = CONFIG_NUMBER,
+	    .offset = IN(threshold),
+	    .min = 1,
+	    .max = SIGNERS_MAX },
+	{ .key = "certificate",
+	    .type = CONFIG_TEXT,
 	    .offset = IN(certificate) },
 	{ .key = "wiki", .type = CONFIG_TEXT, .offset = IN(wiki) },
 	{ .key = "underlay", .type = CONFIG_TEXT, .offset = IN(underlay) },
 	{ .key = "pages", .type = CONFIG_WORDS, .offset = IN(select.pages) },
 	{ .key = "not", .type = CONFIG_WORDS, .offset = IN(select.not_pages) },
 	{ .key = "grant", .type = CONFIG_WORDS, .offset = IN(select.grants) },
-	{ .key = "languages", .type = CONFIG_WORDS,
+	{ .key = "languages",
+	    .type = CONFIG_WORDS,
 	    .offset = IN(select.languages) },
-	{ .key = "acl", .type = CONFIG_WORDS, .offset = IN(acl_words),
+	{ .key = "acl",
+	    .type = CONFIG_WORDS,
+	    .offset = IN(acl_words),
 	    .once = true },
-	{ .key = "max-drop", .type = CONFIG_PERCENT, .offset = IN(max_drop),
-	    .min = 1, .max = 100 },
+	{ .key = "max-drop",
+	    .type = CONFIG_PERCENT,
+	    .offset = IN(max_drop),
+	    .min = 1,
+	    .max = 100 },
 	{ .key = "serve", .type = CONFIG_TEXT, .offset = IN(serve) },
 	{ .key = "url", .type = CONFIG_TEXT, .offset = IN(url) },
-	{ .key = "after", .type = CONFIG_WORDS, .offset = IN(after),
+	{ .key = "after",
+	    .type = CONFIG_WORDS,
+	    .offset = IN(after),
 	    .once = true },
 	{ .key = NULL },
 };
@@ -86,8 +110,10 @@ check_mirrors(const struct config_section *s,
 
 		if (known && url[strlen(url) - 1] == '/')
 			continue;
-		(void)fault_set(f, FAULT_CONFIG, "'%s' is not an http, https "
-		    "or file URL of a folder, which ends in '/'", url);
+		(void)fault_set(f, FAULT_CONFIG,
+		    "'%s' is not an http, https "
+		    "or file URL of a folder, which ends in '/'",
+		    url);
 		return config_refuse(s, "mirror", f);
 	}
 	return 0;
@@ -161,8 +187,10 @@ check_follow(const struct config_section *s, struct follow_settings *follow,
 	    take_signers(s, follow, f) == -1 || take_acl(s, follow, f) == -1)
 		return -1;
 	if (follow->url != NULL && !network_is_folder(follow->url)) {
-		(void)fault_set(f, FAULT_CONFIG, "'%s' is not an http or "
-		    "https URL of a folder, which ends in '/'", follow->url);
+		(void)fault_set(f, FAULT_CONFIG,
+		    "'%s' is not an http or "
+		    "https URL of a folder, which ends in '/'",
+		    follow->url);
 		return config_refuse(s, "url", f);
 	}
 	if (follow->url != NULL && follow->serve == NULL) {
@@ -176,7 +204,8 @@ check_follow(const struct config_section *s, struct follow_settings *follow,
 		return config_refuse(s, "id", f);
 	}
 	if (follow->wiki == NULL && follow->serve == NULL) {
-		(void)fault_set(f, FAULT_CONFIG, "say 'wiki', into which to "
+		(void)fault_set(f, FAULT_CONFIG,
+		    "say 'wiki', into which to "
 		    "install, or 'serve', a folder to keep a copy in");
 		return config_refuse(s, NULL, f);
 	}
@@ -195,7 +224,8 @@ add_follow(struct settings *settings, const struct config_section *s,
 		return fault_memory(f);
 	settings->follows = follows;
 	follow = &follows[settings->follow_count++];
-	*follow = (struct follow_settings){ .name = s->name, .acl = ACL_DROP,
+	*follow = (struct follow_settings){ .name = s->name,
+		.acl = ACL_DROP,
 		.max_drop = 25 };
 	if (config_bind(s, follow_keys, follow, f) == -1)
 		return -1;
@@ -219,8 +249,7 @@ take_notify(struct notify_settings *notify, const struct config_section *s,
 }
 
 int
-settings_take(struct config *config, struct settings *settings,
-    struct fault *f)
+settings_take(struct config *config, struct settings *settings, struct fault *f)
 {
 	const struct config_section *s = config_find(config, "state", NULL);
 
@@ -229,13 +258,14 @@ settings_take(struct config *config, struct settings *settings,
 		return fault_set(f, FAULT_CONFIG,
 		    "the configuration has no section [state]");
 	if (config_bind(s, state_keys, settings, f) == -1 ||
-	    take_notify(&settings->notify,
-		config_find(config, "notify", NULL), f) == -1)
+	    take_notify(&settings->notify, config_find(config, "notify", NULL),
+		f) == -1)
 		return -1;
 	/* Better than a list that somebody believes to be filled. */
 	s = config_next(config, NULL, "merge");
 	if (s != NULL) {
-		(void)fault_set(f, FAULT_CONFIG, "this version does not make "
+		(void)fault_set(f, FAULT_CONFIG,
+		    "this version does not make "
 		    "lists out of several feeds: remove the section");
 		return config_refuse(s, NULL, f);
 	}

@@ -18,7 +18,7 @@
 #include "items/select.h"
 
 enum acl_rule {
-	ACL_DROP,   /* install the text without its #acl lines */
+	ACL_DROP, /* install the text without its #acl lines */
 	ACL_ACCEPT,
 	ACL_REFUSE, /* skip a page that has one */
 	ACL_SET,    /* this wiki's own line instead */
@@ -26,25 +26,25 @@ enum acl_rule {
 
 struct follow_settings {
 	const char *name;
-	struct words mirrors; /* URLs of the feed's folder, slash at the end;
+	struct words mirrors;	 /* URLs of the feed's folder, slash at the end;
 				 those of peers are among them */
 	struct words peer_lines; /* as written */
 	struct network network;	 /* of those, the peers */
-	char *id;	      /* pinned by the administrator, or NULL */
+	char *id;		 /* pinned by the administrator, or NULL */
 	struct words signer_lines; /* as written */
 	int64_t threshold;
 	struct signers signers; /* primaries and threshold; keys not filled */
-	char *certificate;    /* file, or NULL */
-	char *wiki;	      /* ENGINE:PLACE, or NULL: only accept and serve */
-	char *underlay;	      /* moin, or NULL */
+	char *certificate;	/* file, or NULL */
+	char *wiki;	/* ENGINE:PLACE, or NULL: only accept and serve */
+	char *underlay; /* moin, or NULL */
 	struct select_rules select;
 	struct words acl_words; /* as written */
 	enum acl_rule acl;
 	const char *acl_line; /* ACL_SET: "#acl All:read"; borrowed */
 	int64_t max_drop;     /* percent */
 	char *serve;	      /* folder, or NULL */
-	char *url;	      /* of that on the web, slash at the end, or NULL */
-	struct words after;   /* hook */
+	char *url;	    /* of that on the web, slash at the end, or NULL */
+	struct words after; /* hook */
 };
 
 /* What is shared with the receiver of notifications (feeds/board.h). */
@@ -76,7 +76,6 @@ const struct follow_settings *settings_find(const struct settings *s,
     const char *name);
 
 /* Of all that settle depends on: changed means look at every item again. */
-void settings_digest(const struct follow_settings *follow,
-    struct digest *out);
+void settings_digest(const struct follow_settings *follow, struct digest *out);
 
 #endif

@@ -12,7 +12,7 @@
 #include "items/select.h"
 
 #define PATTERNS_PATH "items/BadContent/text"
-#define BATCHES 3     /* one is filled while two are carried out */
+#define BATCHES 3 /* one is filled while two are carried out */
 
 struct settle {
 	struct look_at at;
@@ -36,8 +36,10 @@ struct settle {
 static void
 next_record(const struct settle *s, const struct look *l, struct record *r)
 {
-	*r = (struct record){ .have = true, .kind = l->item.kind,
-		.feed = l->item.digest, .wrote = l->wrote,
+	*r = (struct record){ .have = true,
+		.kind = l->item.kind,
+		.feed = l->item.digest,
+		.wrote = l->wrote,
 		.serial = s->feed->stored };
 }
 
@@ -67,8 +69,7 @@ commit_plans(struct settle *s, const struct batch *b, struct fault *f)
 }
 
 static int
-book_outcome(struct settle *s, const struct batch *b, size_t i,
-    struct fault *f)
+book_outcome(struct settle *s, const struct batch *b, size_t i, struct fault *f)
 {
 	const struct wiki_job *job = &b->jobs[i];
 	const char *path = b->items[i].path;
@@ -88,7 +89,8 @@ book_outcome(struct settle *s, const struct batch *b, size_t i,
 		s->result->locked++;
 		return outcome_note(&s->outcome, path, NOTE_LOCKED,
 		    job->reason[0] != '\0' ? job->reason :
-					     "is locked by the wiki", f);
+					     "is locked by the wiki",
+		    f);
 	case WIKI_CANNOT:
 		s->result->skipped++;
 		return outcome_note(&s->outcome, path, NOTE_SKIPPED,
@@ -174,8 +176,8 @@ save_outcomes(struct settle *s, struct fault *f)
 			if (b->jobs[i].outcome != WIKI_OPEN &&
 			    (book_outcome(s, b, i, f) == -1 ||
 				plan_remove(s->book->db, s->feed->row,
-				    b->items[i].path, b->items[i].path, f) ==
-				    -1))
+				    b->items[i].path, b->items[i].path,
+				    f) == -1))
 				return -1;
 	}
 	return db_commit(s->book->db, f);
@@ -198,8 +200,7 @@ add_job(struct settle *s, const char *path, struct look *l, bool drop,
 /* ---- deciding ---- */
 
 static int
-adopt(struct settle *s, const char *path, const struct look *l,
-    struct fault *f)
+adopt(struct settle *s, const char *path, const struct look *l, struct fault *f)
 {
 	struct record r;
 
@@ -238,7 +239,8 @@ act(struct settle *s, const char *path, struct look *l, struct fault *f)
 		s->result->conflicts++;
 		return outcome_note(&s->outcome, path, NOTE_CONFLICT,
 		    "edited here and changed by the feed; the local text "
-		    "stands", f);
+		    "stands",
+		    f);
 	case DECIDE_KEEP:
 		s->result->edited++;
 		return outcome_note(&s->outcome, path, NOTE_EDITED,
@@ -251,7 +253,8 @@ act(struct settle *s, const char *path, struct look *l, struct fault *f)
 		s->result->held++;
 		return outcome_note(&s->outcome, path, NOTE_HELD,
 		    "the feed removed it with many others; 'wikicast resume' "
-		    "lets the removals happen", f);
+		    "lets the removals happen",
+		    f);
 	}
 	return fault_set(f, FAULT_BUG, "unknown decision");
 }
@@ -260,8 +263,7 @@ act(struct settle *s, const char *path, struct look *l, struct fault *f)
 
 /* One page that someone holds does not hold up the others. */
 static int
-look_one(struct settle *s, const char *path, struct look *look,
-    struct fault *f)
+look_one(struct settle *s, const char *path, struct look *look, struct fault *f)
 {
 	struct fault why = { 0 };
 
@@ -346,8 +348,7 @@ finish(struct settle *s, const struct digest *rules, struct fault *f)
 {
 	if (s->dry_run)
 		return 0;
-	if (note_pending(s->book->db, s->feed->row, &s->feed->pending, f) ==
-		-1)
+	if (note_pending(s->book->db, s->feed->row, &s->feed->pending, f) == -1)
 		return -1;
 	s->feed->settled = s->feed->stored;
 	s->feed->settings = *rules;
@@ -409,8 +410,8 @@ run(struct settle *s, const struct digest *rules, struct fault *f)
 
 	if (take_wiki(s, f) == -1 || brings_patterns(s, &patterns, f) == -1)
 		return -1;
-	if (!s->dry_run && (wiki_begin(s->at.wiki, patterns, f) == -1 ||
-			       recover(s, f) == -1))
+	if (!s->dry_run &&
+	    (wiki_begin(s->at.wiki, patterns, f) == -1 || recover(s, f) == -1))
 		return -1;
 	for (i = 0; i < BATCHES; i++)
 		if (batch_open(&s->batches[i], s->at.wiki, f) == -1)
@@ -418,10 +419,11 @@ run(struct settle *s, const struct digest *rules, struct fault *f)
 	if (db_begin(s->book->db, f) == -1)
 		return -1;
 	rc = todo_make(s->book, s->feed, s->whole, f) == -1 ||
-		todo_gate(s->book, s->feed, s->follow->max_drop, &s->hold,
-		    f) == -1 ||
+		todo_gate(s->book, s->feed, s->follow->max_drop, &s->hold, f) ==
+		    -1 ||
 		pass(s, f) == -1 ?
-	    -1 : finish(s, rules, f);
+	    -1 :
+	    finish(s, rules, f);
 	progress_end(&s->bar);
 	db_rollback(s->book->db);
 	if (rc == -1 && save_outcomes(s, &ignored) == -1)
@@ -468,8 +470,11 @@ settle_feed(struct book *book, const struct settings *settings,
 	OWNED(wiki_close_p) struct wiki *wiki = NULL;
 	struct wiki_options options = { .underlay = follow->underlay };
 	struct digest rules;
-	struct settle s = { .book = book, .feed = feed, .follow = follow,
-		.dry_run = dry_run, .result = result };
+	struct settle s = { .book = book,
+		.feed = feed,
+		.follow = follow,
+		.dry_run = dry_run,
+		.result = result };
 	OWNED_MEM char *origin = NULL;
 	size_t i;
 	int rc;
@@ -484,11 +489,17 @@ settle_feed(struct book *book, const struct settings *settings,
 		return fault_memory(f);
 	}
 	s.origin = origin;
-	s.outcome = (struct outcome){ .book = book, .feed = feed,
-		.follow = follow, .now = now, .dry_run = dry_run,
+	s.outcome = (struct outcome){ .book = book,
+		.feed = feed,
+		.follow = follow,
+		.now = now,
+		.dry_run = dry_run,
 		.result = result };
-	s.at = (struct look_at){ .book = book, .settings = settings,
-		.follow = follow, .feed = feed, .wiki = wiki,
+	s.at = (struct look_at){ .book = book,
+		.settings = settings,
+		.follow = follow,
+		.feed = feed,
+		.wiki = wiki,
 		.same_rules = digest_equal(&rules, &feed->settings) };
 	s.whole = !s.at.same_rules || feed->settled == 0;
 	rc = run(&s, &rules, f);

@@ -6,8 +6,8 @@
 #include "base/file.h"
 
 int
-sink_refuse(struct http_job *job, enum http_answer answer,
-    enum fault_kind kind, const char *fmt, ...)
+sink_refuse(struct http_job *job, enum http_answer answer, enum fault_kind kind,
+    const char *fmt, ...)
 {
 	char text[FAULT_TEXT_MAX];
 	va_list ap;

@@ -44,8 +44,10 @@ count_notes(struct status *s, int64_t feed, struct standing_counts *c,
 	bool have;
 
 	if (record_count(s->book.db, feed, &c->items, f) == -1 ||
-	    db_query(s->book.db, &q, f, "SELECT answer, count(*) FROM note"
-		" WHERE feed = ? GROUP BY answer", "i", feed) == -1)
+	    db_query(s->book.db, &q, f,
+		"SELECT answer, count(*) FROM note"
+		" WHERE feed = ? GROUP BY answer",
+		"i", feed) == -1)
 		return -1;
 	for (;;) {
 		if (db_next(&q, &have, f) == -1)
@@ -113,15 +115,16 @@ show_feed(struct status *s, const struct follow_settings *follow,
 	struct report *out = s->out;
 	bool have = false;
 
-	if (s->have && (book_feed_find(&s->book, follow->name, &feed, &have,
-			f) == -1 || count_notes(s, feed.row, &c, f) == -1))
+	if (s->have &&
+	    (book_feed_find(&s->book, follow->name, &feed, &have, f) == -1 ||
+		count_notes(s, feed.row, &c, f) == -1))
 		return -1;
 	if (read_title(&feed, &title, f) == -1)
 		return fault_within(f, "feed '%s'", follow->name);
 	report_row(out, "feed");
 	report_text(out, "feed", follow->name);
-	report_text(out, "state", standing_word(&feed, &c, follow->wiki != NULL,
-	    s->now));
+	report_text(out, "state",
+	    standing_word(&feed, &c, follow->wiki != NULL, s->now));
 	report_text(out, "title", title);
 	report_number(out, "serial", feed.stored);
 	report_time(out, "updated", feed.serial > 0 ? feed.updated : -1);
@@ -187,16 +190,17 @@ report_mirror(struct status *s, const char *feed, const struct mirror *m)
 
 /* mirror_load() would forget those that left the configuration: a write. */
 static int
-show_mirrors(struct status *s, int64_t feed, const char *name,
-    struct fault *f)
+show_mirrors(struct status *s, int64_t feed, const char *name, struct fault *f)
 {
 	OWNED(db_done) struct db_query q = DB_QUERY_INIT;
 	bool have;
 
-	if (db_query(s->book.db, &q, f, "SELECT url, configured, success,"
+	if (db_query(s->book.db, &q, f,
+		"SELECT url, configured, success,"
 		" failure, cause, failures, wait_until, behind_since,"
 		" behind_seen, serial, rate FROM mirror WHERE feed = ?"
-		" ORDER BY configured DESC, url", "i", feed) == -1)
+		" ORDER BY configured DESC, url",
+		"i", feed) == -1)
 		return -1;
 	for (;;) {
 		struct mirror m = { .id = 0 };
@@ -230,10 +234,11 @@ show_items(struct status *s, int64_t feed, const char *name, struct fault *f)
 	OWNED(db_done) struct db_query q = DB_QUERY_INIT;
 	bool have;
 
-	if (db_query(s->book.db, &q, f, "SELECT path, answer, cause FROM note"
+	if (db_query(s->book.db, &q, f,
+		"SELECT path, answer, cause FROM note"
 		" WHERE feed = ?1 AND (?2 OR answer <> ?3)"
-		" ORDER BY answer = ?3, path", "iii", feed, (int64_t)s->all,
-		(int64_t)NOTE_SKIPPED) == -1)
+		" ORDER BY answer = ?3, path",
+		"iii", feed, (int64_t)s->all, (int64_t)NOTE_SKIPPED) == -1)
 		return -1;
 	for (;;) {
 		OWNED_BUF struct buf text = BUF_INIT(BUF_ANY);
@@ -374,7 +379,8 @@ status_verb(const struct options_verb *verb, int argc, char *argv[],
     struct fault *f)
 {
 	OWNED(options_clear) struct options o = OPTIONS_INIT;
-	OWNED(clear) struct status s = { .o = &o, .book = BOOK_INIT,
+	OWNED(clear) struct status s = { .o = &o,
+		.book = BOOK_INIT,
 		.now = time_now() };
 
 	if (options_parse(verb, argc, argv, NULL, &o, f) == -1)

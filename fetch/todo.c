@@ -9,15 +9,20 @@ list_known(struct book *book, int64_t row, bool whole, struct fault *f)
 {
 	if (db_run(book->db, f,
 		"CREATE TEMP TABLE IF NOT EXISTS todo"
-		" (path TEXT PRIMARY KEY) WITHOUT ROWID", "") == -1 ||
+		" (path TEXT PRIMARY KEY) WITHOUT ROWID",
+		"") == -1 ||
 	    db_run(book->db, f, "DELETE FROM todo", "") == -1 ||
-	    db_run(book->db, f, "INSERT OR IGNORE INTO todo"
-		" SELECT path FROM note WHERE feed = ?", "i", row) == -1)
+	    db_run(book->db, f,
+		"INSERT OR IGNORE INTO todo"
+		" SELECT path FROM note WHERE feed = ?",
+		"i", row) == -1)
 		return -1;
 	if (!whole)
 		return 0;
-	return db_run(book->db, f, "INSERT OR IGNORE INTO todo"
-	    " SELECT path FROM installed WHERE feed = ?", "i", row);
+	return db_run(book->db, f,
+	    "INSERT OR IGNORE INTO todo"
+	    " SELECT path FROM installed WHERE feed = ?",
+	    "i", row);
 }
 
 int
@@ -31,17 +36,16 @@ todo_make(struct book *book, const struct book_feed *feed, bool whole,
 
 	/* From nothing, the difference is the whole state. */
 	if (list_known(book, feed->row, whole, f) == -1 ||
-	    shelf_diff_open(book->shelf, feed->row,
-		whole ? 0 : feed->settled, feed->stored, &diff, f) == -1)
+	    shelf_diff_open(book->shelf, feed->row, whole ? 0 : feed->settled,
+		feed->stored, &diff, f) == -1)
 		return -1;
 	for (;;) {
 		if (shelf_diff_next(diff, &was, &is, &path, &have, f) == -1)
 			return -1;
 		if (!have)
 			return 0;
-		if (db_run(book->db, f,
-			"INSERT OR IGNORE INTO todo VALUES (?)", "t", path) ==
-		    -1)
+		if (db_run(book->db, f, "INSERT OR IGNORE INTO todo VALUES (?)",
+			"t", path) == -1)
 			return -1;
 	}
 }
@@ -89,8 +93,8 @@ todo_gate(struct book *book, const struct book_feed *feed, int64_t max_drop,
 	if (record_count(book->db, feed->row, &all, f) == -1 ||
 	    count_gone(book, feed, &gone, f) == -1)
 		return -1;
-	*hold = feed->stored > feed->allowed &&
-	    todo_too_many(all, gone, max_drop);
+	*hold =
+	    feed->stored > feed->allowed && todo_too_many(all, gone, max_drop);
 	return 0;
 }
 

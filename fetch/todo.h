@@ -26,9 +26,8 @@ int todo_make(struct book *book, const struct book_feed *feed, bool whole,
 bool todo_too_many(int64_t all, int64_t gone, int64_t max_drop);
 
 /* Do the removals wait?  Not those up to feed->allowed. */
-int todo_gate(struct book *book, const struct book_feed *feed,
-    int64_t max_drop, bool *hold, struct fault *f)
-    __attribute__((warn_unused_result));
+int todo_gate(struct book *book, const struct book_feed *feed, int64_t max_drop,
+    bool *hold, struct fault *f) __attribute__((warn_unused_result));
 
 /* A query with the paths, in order, and how many they are. */
 int todo_walk(struct book *book, struct db_query *q, int64_t *count,

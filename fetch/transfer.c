@@ -151,8 +151,8 @@ hashed_folder(void)
 	if (known == -1) {
 		known = 0;
 		dir = opendir(CAPATH);
-		while (known == 0 && dir != NULL &&
-		    (entry = readdir(dir)) != NULL)
+		while (
+		    known == 0 && dir != NULL && (entry = readdir(dir)) != NULL)
 			known = strlen(entry->d_name) == 10 &&
 			    strspn(entry->d_name, "0123456789abcdef") == 8 &&
 			    strcmp(entry->d_name + 8, ".0") == 0;
@@ -235,7 +235,7 @@ add_header(struct transfer *t, const char *name, const char *value)
 	struct curl_slist *more;
 
 	if (asprintf(&line, "%s:%s%s", name, *value == '\0' ? "" : " ",
-	    value) == -1) {
+		value) == -1) {
 		line = NULL;
 		return CURLE_OUT_OF_MEMORY;
 	}
@@ -279,8 +279,8 @@ set_request(struct transfer *t)
 			rc |= add_header(t, "If-Range", job->if_range);
 	}
 	if (job->gzip)
-		rc |= curl_easy_setopt(t->easy, CURLOPT_ACCEPT_ENCODING,
-		    "gzip");
+		rc |=
+		    curl_easy_setopt(t->easy, CURLOPT_ACCEPT_ENCODING, "gzip");
 	if (job->form != NULL)
 		rc |= curl_easy_setopt(t->easy, CURLOPT_COPYPOSTFIELDS,
 		    job->form);

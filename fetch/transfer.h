@@ -15,7 +15,7 @@ struct transfer {
 	CURLM *multi;
 	CURL *easy;
 	struct curl_slist *headers;
-	char *url;	/* of this hop */
+	char *url; /* of this hop */
 	int hops;
 	bool configured; /* this hop may go to private addresses */
 	bool proxied;	 /* a stranger's URL that goes through a proxy */
@@ -24,8 +24,8 @@ struct transfer {
 	bool unwanted;	 /* the body is forgotten: a redirect, an error page */
 	bool enough;	 /* of such a body */
 	bool ready;
-	int64_t header_bytes;	 /* of all hops */
-	int64_t body_bytes;	 /* the same */
+	int64_t header_bytes; /* of all hops */
+	int64_t body_bytes;   /* the same */
 	int64_t unwanted_bytes;
 	char error[CURL_ERROR_SIZE];
 	struct transfer *next;

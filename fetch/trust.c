@@ -49,11 +49,12 @@ trust_start(struct book *book, const struct follow_settings *follow,
 	if (file_open(AT_FDCWD, follow->certificate, &fd, &have, f) == -1)
 		return -1;
 	if (!have)
-		return fault_set(f, FAULT_CONFIG, "certificate '%s' is not "
-		    "there", follow->certificate);
-	if (trust_add(book, feed, worker, fd, f) == -1)
-		return fault_within(f, "certificate '%s'",
+		return fault_set(f, FAULT_CONFIG,
+		    "certificate '%s' is not "
+		    "there",
 		    follow->certificate);
+	if (trust_add(book, feed, worker, fd, f) == -1)
+		return fault_within(f, "certificate '%s'", follow->certificate);
 	if (!trust_has_keys(feed))
 		return fault_set(f, FAULT_CONFIG,
 		    "certificate '%s' is not of a pinned signer",

@@ -24,9 +24,8 @@ int trust_start(struct book *book, const struct follow_settings *follow,
     __attribute__((warn_unused_result));
 
 /* Merge certificates from a file (key.asc) into feed->keyring and signers. */
-int trust_add(struct book *book, struct book_feed *feed,
-    struct worker *worker, int key_asc, struct fault *f)
-    __attribute__((warn_unused_result));
+int trust_add(struct book *book, struct book_feed *feed, struct worker *worker,
+    int key_asc, struct fault *f) __attribute__((warn_unused_result));
 
 /* The home's path, owned by the caller; made where it is missing or old. */
 int trust_home(struct book *book, const char *state,

@@ -15,8 +15,8 @@ struct unfollow {
 	const char *name;
 	struct settings settings;
 	const struct config_section *section; /* NULL: not configured */
-	bool removed; /* its file, which had nothing else */
-	bool known;   /* the database had it */
+	bool removed;  /* its file, which had nothing else */
+	bool known;    /* the database had it */
 	int64_t items; /* that stay in the wiki */
 };
 
@@ -99,8 +99,10 @@ say(const struct unfollow *u, struct report *out, struct fault *f)
 		report_bool(out, "config_removed", u->removed);
 		return report_row_end(out, f);
 	}
-	if (report_say(out, f, "feed '%s' %s forgotten; %lld installed items "
-		"stay in the wiki", u->name, would, (long long)u->items) == -1)
+	if (report_say(out, f,
+		"feed '%s' %s forgotten; %lld installed items "
+		"stay in the wiki",
+		u->name, would, (long long)u->items) == -1)
 		return -1;
 	if (u->removed)
 		return report_say(out, f, "'%s' %s removed", s->file, would);
@@ -115,8 +117,8 @@ say_lines(const struct unfollow *u)
 
 	if (s != NULL && !u->removed)
 		log_warn("now remove [follow %s] from '%s', lines %d to %d, "
-			 "lest the next fetch begins anew", u->name, s->file,
-		    s->line, last_line(s));
+			 "lest the next fetch begins anew",
+		    u->name, s->file, s->line, last_line(s));
 }
 
 static int
@@ -130,8 +132,10 @@ run(struct unfollow *u, struct fault *f)
 	if (remove_section(u, f) == -1 || forget(u, f) == -1)
 		return -1;
 	if (!u->known && u->section == NULL)
-		return fault_set(f, FAULT_CONFIG, "no feed '%s' is followed; "
-		    "'wikicast status' lists the feeds", u->name);
+		return fault_set(f, FAULT_CONFIG,
+		    "no feed '%s' is followed; "
+		    "'wikicast status' lists the feeds",
+		    u->name);
 	if (report_start(u->o->json, STDOUT_FILENO, &out, f) == -1 ||
 	    (u->o->verbosity != LOG_QUIET && say(u, out, f) == -1) ||
 	    report_end(out, f) == -1)

@@ -24,8 +24,10 @@ when_since(const char *text, int64_t now, int64_t *out, struct fault *f)
 		if (time_parse(day, out, &ignored) == 0)
 			return 0;
 	}
-	return fault_set(f, FAULT_CONFIG, "option '--since': '%s' is not a "
-	    "time such as 2026-11-24, 2026-11-24T06:25:33Z or 3d", text);
+	return fault_set(f, FAULT_CONFIG,
+	    "option '--since': '%s' is not a "
+	    "time such as 2026-11-24, 2026-11-24T06:25:33Z or 3d",
+	    text);
 }
 
 int64_t

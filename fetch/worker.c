@@ -23,8 +23,8 @@ static int
 find_program(char out[PATH_MAX], struct fault *f)
 {
 	static const char name[] = "wikicast-verify";
-	ssize_t n = readlink("/proc/self/exe", out,
-	    PATH_MAX - sizeof(name) - 1);
+	ssize_t n =
+	    readlink("/proc/self/exe", out, PATH_MAX - sizeof(name) - 1);
 	char *slash;
 
 	if (n <= 0) {
@@ -55,7 +55,8 @@ start(struct worker *w, struct fault *f)
 	theirs = pair[1];
 	{
 		struct child_fd fd = { theirs, ERRAND_SOCKET };
-		struct child_plan plan = { .argv = argv, .fds = &fd,
+		struct child_plan plan = { .argv = argv,
+			.fds = &fd,
 			.fd_count = 1 };
 
 		if (child_start(&plan, &w->child, f) == -1) {
@@ -81,8 +82,7 @@ lost(struct worker *w, struct fault *f)
 	if (f->kind == FAULT_SYSTEM && f->sys == ETIMEDOUT) {
 		worker_stop(w);
 		return fault_set(f, FAULT_FORMAT,
-		    "reading it took longer than %d seconds",
-		    ANSWER_MS / 1000);
+		    "reading it took longer than %d seconds", ANSWER_MS / 1000);
 	}
 	if (child_wait(&w->child, &end, &ignored) == -1) {
 		worker_stop(w);

@@ -26,7 +26,10 @@ struct worker {
 	struct child child;
 };
 
-#define WORKER_INIT { .socket = -1, .child = { .pidfd = -1 } }
+#define WORKER_INIT \
+	{ \
+		.socket = -1, .child = {.pidfd = -1 } \
+	}
 
 /* Fine if it is not running. */
 void worker_stop(struct worker *w);
@@ -61,8 +64,7 @@ int worker_snapshot(struct worker *w, int file, int64_t unpacked, int out,
 /* First the manifest, then, with the prefix, contents. */
 int worker_step(struct worker *w, int file, int64_t unpacked,
     struct manifest *m, struct fault *f) __attribute__((warn_unused_result));
-int worker_contents(struct worker *w, int prefix, int64_t prefix_size,
-    int out, struct manifest *m, struct fault *f)
-    __attribute__((warn_unused_result));
+int worker_contents(struct worker *w, int prefix, int64_t prefix_size, int out,
+    struct manifest *m, struct fault *f) __attribute__((warn_unused_result));
 
 #endif

@@ -121,9 +121,9 @@ sweep(struct ledger *ledger, int64_t feed, int tree, const char *folder,
 	const char *name;
 
 	if (list == NULL)
-		return errno == ENOENT ? 0 :
-					 fault_system(f, errno, "folder '%s'",
-					     folder);
+		return errno == ENOENT ?
+		    0 :
+		    fault_system(f, errno, "folder '%s'", folder);
 	while ((name = folder_next(list)) != NULL) {
 		(void)snprintf(path, sizeof(path), "%s/%s", folder, name);
 		if (is_temporary(name) ?

@@ -58,8 +58,8 @@ const char init_more[] =
     "What is missing is asked for at a terminal.  The sections go to the\n"
     "file of -c, else to wikicast.conf, or where that exists to\n"
     "conf.d/NAME.conf beside it; nothing that stands there is changed.\n"
-    "With --take-over, title, time, mirrors and peers come from the copy, and so\n"
-    "do the pages, if --wiki is files: and an empty folder or none.\n";
+    "With --take-over, title, time, mirrors and peers come from the copy, and\n"
+    "so do the pages, if --wiki is files: and an empty folder or none.\n";
 
 static void
 clear(struct init *in)
@@ -91,7 +91,8 @@ load(struct init *in, struct fault *f)
 	const struct config_section *s;
 
 	if (!section_name_valid(in->name))
-		return fault_set(f, FAULT_CONFIG, "'%s' cannot be a feed's "
+		return fault_set(f, FAULT_CONFIG,
+		    "'%s' cannot be a feed's "
 		    "name: it has only letters, digits, '-' and '_'",
 		    in->name);
 	if (config_load_to_add(in->o->config, in->name, &in->config, &in->path,
@@ -101,7 +102,8 @@ load(struct init *in, struct fault *f)
 		return 0;
 	s = config_find(in->config, "feed", in->name);
 	if (s != NULL)
-		return fault_set(f, FAULT_CONFIG, "feed '%s' exists already "
+		return fault_set(f, FAULT_CONFIG,
+		    "feed '%s' exists already "
 		    "(%s:%d): choose another name, or edit it there",
 		    in->name, s->file, s->line);
 	in->have_state = config_find(in->config, "state", NULL) != NULL;
@@ -138,10 +140,12 @@ write_text(struct init *in, const char *key, struct fault *f)
 	struct buf *b = &in->text;
 
 	buf_reset(b);
-	if (!in->have_state && (section_begin(b, "state", NULL, f) == -1 ||
+	if (!in->have_state &&
+	    (section_begin(b, "state", NULL, f) == -1 ||
 		section_value(b, "dir", in->state, f) == -1))
 		return -1;
-	if (!in->have_publish && (section_begin(b, "publish", NULL, f) == -1 ||
+	if (!in->have_publish &&
+	    (section_begin(b, "publish", NULL, f) == -1 ||
 		section_value(b, "site", in->site, f) == -1 ||
 		section_value(b, "key", key, f) == -1 ||
 		section_value(b, "gnupg-home", in->home, f) == -1))
@@ -156,9 +160,11 @@ check_same(const char *option, const char *given, const char *stands,
 {
 	if (given == NULL || strcmp(given, stands) == 0)
 		return 0;
-	return fault_set(f, FAULT_CONFIG, "option '--%s' says '%s', but the "
+	return fault_set(f, FAULT_CONFIG,
+	    "option '--%s' says '%s', but the "
 	    "configuration has '%s' for all feeds: leave the option out, or "
-	    "name another configuration with -c", option, given, stands);
+	    "name another configuration with -c",
+	    option, given, stands);
 }
 
 static int
@@ -184,12 +190,11 @@ check_shared(struct init *in, struct fault *f)
 static int
 check_text(struct init *in, struct fault *f)
 {
-	static const char no_key[] =
-	    "0000000000000000000000000000000000000000";
+	static const char no_key[] = "0000000000000000000000000000000000000000";
 	struct config *all;
 
-	if (write_text(in, in->given.key != NULL ? in->given.key : no_key,
-		f) == -1)
+	if (write_text(in, in->given.key != NULL ? in->given.key : no_key, f) ==
+	    -1)
 		return -1;
 	if (config_add(&in->config, SECTION_NEW, in->text.data, in->text.len,
 		f) == -1)
@@ -223,7 +228,8 @@ check_owner(const struct init *in, struct fault *f)
 	    st.st_uid == 0)
 		return 0;
 	pw = getpwuid(st.st_uid);
-	return fault_set(f, FAULT_CONFIG, "the state folder '%s' belongs to "
+	return fault_set(f, FAULT_CONFIG,
+	    "the state folder '%s' belongs to "
 	    "'%s': run this as that user, with -c FILE if need be",
 	    in->settings.state, pw != NULL ? pw->pw_name : "another user");
 }
@@ -247,9 +253,11 @@ try_key(const struct init *in, struct fault *f)
 	if (makes_key(in))
 		return 0;
 	if (access(in->settings.home, F_OK) == -1)
-		return fault_set(f, FAULT_CONFIG, "key %s: there is no folder "
+		return fault_set(f, FAULT_CONFIG,
+		    "key %s: there is no folder "
 		    "'%s': name the one that GnuPG has it in with "
-		    "'--gnupg-home'", in->settings.key, in->settings.home);
+		    "'--gnupg-home'",
+		    in->settings.key, in->settings.home);
 	return signature_sign(in->settings.home, in->settings.key, "", 0,
 	    &packets, f);
 }
@@ -276,8 +284,7 @@ make(struct init *in, struct fault *f)
 	    file_make_folders(AT_FDCWD, in->settings.state, 0700, f) == -1 ||
 	    file_make_folders(AT_FDCWD, in->settings.site, 0755, f) == -1 ||
 	    (in->given.take_over != NULL && init_takeover_make(in, f) == -1) ||
-	    make_key(in, f) == -1 ||
-	    write_text(in, in->settings.key, f) == -1)
+	    make_key(in, f) == -1 || write_text(in, in->settings.key, f) == -1)
 		return -1;
 	return section_write(in->path, &in->text, f);
 }
@@ -295,10 +302,14 @@ say(struct init *in, struct report *out, struct fault *f)
 			in->path) == -1 ||
 		    report_say(out, f, "it is signed by the %s %s",
 			made ? "new key" : "key", s->key) == -1 ||
-		    (made && report_say(out, f, "back up '%s': without this "
-			"key nobody can publish the feed", s->home) == -1) ||
+		    (made &&
+			report_say(out, f,
+			    "back up '%s': without this "
+			    "key nobody can publish the feed",
+			    s->home) == -1) ||
 		    (in->given.take_over == NULL &&
-			report_say(out, f, "tell the fingerprint to those who "
+			report_say(out, f,
+			    "tell the fingerprint to those who "
 			    "follow, by another way than the web site") == -1))
 			return -1;
 		return report_say(out, f, "next: wikicast gen%s%s",
@@ -328,9 +339,11 @@ show_only(struct init *in, struct fault *f)
 		init_takeover_say(in, out, f) == -1 ||
 		report_end(out, f) == -1))
 		return -1;
-	if (write_text(in, in->given.key != NULL ? in->given.key :
-			   "(fingerprint of the key that will be made)", f) ==
-	    -1)
+	if (write_text(in,
+		in->given.key != NULL ?
+		    in->given.key :
+		    "(fingerprint of the key that will be made)",
+		f) == -1)
 		return -1;
 	log_note("this would be added to '%s'", in->path);
 	return file_write(STDOUT_FILENO, in->text.data, in->text.len, f);
@@ -342,8 +355,10 @@ check_all(struct init *in, struct fault *f)
 	const struct init_given *g = &in->given;
 
 	if (g->take_over == NULL && (g->after > 0 || g->allow_drop))
-		return fault_set(f, FAULT_CONFIG, "option '--%s' goes with "
-		    "'--take-over'", g->after > 0 ? "after" : "allow-drop");
+		return fault_set(f, FAULT_CONFIG,
+		    "option '--%s' goes with "
+		    "'--take-over'",
+		    g->after > 0 ? "after" : "allow-drop");
 	if (load(in, f) == -1 || init_answer(in, f) == -1 ||
 	    check_text(in, f) == -1 || check_wiki(in, f) == -1)
 		return -1;
@@ -375,7 +390,8 @@ init_verb(const struct options_verb *verb, int argc, char *argv[],
 {
 	OWNED(options_clear) struct options o = OPTIONS_INIT;
 	OWNED(clear) struct init in = { .o = &o,
-		.text = BUF_INIT(BUF_ANY), .copy = TAKEOVER_INIT };
+		.text = BUF_INIT(BUF_ANY),
+		.copy = TAKEOVER_INIT };
 
 	if (options_parse(verb, argc, argv, &in.given, &o, f) == -1)
 		return fault_exit(f);

@@ -23,11 +23,13 @@ check_missing(const struct init *in, struct fault *f)
 
 	if (add_missing(&b, "--wiki ENGINE:PLACE", g->wiki == NULL, f) == -1 ||
 	    add_missing(&b, "--url URL", g->url == NULL, f) == -1 ||
-	    add_missing(&b, "--site DIR",
-		g->site == NULL && !in->have_publish, f) == -1 ||
+	    add_missing(&b, "--site DIR", g->site == NULL && !in->have_publish,
+		f) == -1 ||
 	    add_missing(&b, "one of --pages, --patterns and --interwiki GLOB",
-		g->take_over == NULL && g->pages.count + g->patterns.count +
-		    g->interwiki.count == 0, f) == -1)
+		g->take_over == NULL &&
+		    g->pages.count + g->patterns.count + g->interwiki.count ==
+			0,
+		f) == -1)
 		return -1;
 	if (b.len == 0)
 		return 0;
@@ -48,8 +50,8 @@ answer_path(const char *given, const char *question, const char *fallback,
 }
 
 int
-init_known(const struct init *in, const char *kind, const char *key,
-    char **out, struct fault *f)
+init_known(const struct init *in, const char *kind, const char *key, char **out,
+    struct fault *f)
 {
 	const struct config_section *s = config_find(in->config, kind, NULL);
 	OWNED_WORDS struct words w = WORDS_INIT;
@@ -77,7 +79,8 @@ answer_state(struct init *in, struct fault *f)
 	OWNED_MEM char *usual = NULL;
 
 	if (in->have_state)
-		return in->given.state == NULL ? 0 :
+		return in->given.state == NULL ?
+		    0 :
 		    section_path(in->given.state, &in->state, f);
 	if (section_state(&usual, f) == -1)
 		return -1;
@@ -111,7 +114,8 @@ static int
 answer_site(struct init *in, struct fault *f)
 {
 	if (in->have_publish)
-		return in->given.site == NULL ? 0 :
+		return in->given.site == NULL ?
+		    0 :
 		    section_path(in->given.site, &in->site, f);
 	return answer_path(in->given.site,
 	    "Folder of the web server to publish into",
@@ -149,12 +153,13 @@ answer_pages(struct init *in, struct fault *f)
 
 	if (copied && init_takeover_pages(in, f) == -1)
 		return -1;
-	if (copied ? g->pages.count > 0 || !in->copy.has_pages :
-		     g->pages.count + g->patterns.count + g->interwiki.count >
-			0)
+	if (copied ?
+		g->pages.count > 0 || !in->copy.has_pages :
+		g->pages.count + g->patterns.count + g->interwiki.count > 0)
 		return 0;
 	if (!ask_possible())
-		return fault_set(f, FAULT_CONFIG, "option '--pages' is "
+		return fault_set(f, FAULT_CONFIG,
+		    "option '--pages' is "
 		    "missing, and there is no terminal to ask at: the feed has "
 		    "pages, and the wiki may have others");
 	if (ask_text("Pages to publish, names or globs", "*", &line, f) == -1)
@@ -191,8 +196,8 @@ init_answer(struct init *in, struct fault *f)
 
 	if (!ask_possible() && check_missing(in, f) == -1)
 		return -1;
-	if (copied && (answer_places(in, f) == -1 ||
-		init_takeover_read(in, f) == -1))
+	if (copied &&
+	    (answer_places(in, f) == -1 || init_takeover_read(in, f) == -1))
 		return -1;
 	if (answer_wiki(in, f) == -1 || answer_pages(in, f) == -1 ||
 	    answer_site(in, f) == -1 || answer_url(in, f) == -1 ||

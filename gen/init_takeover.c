@@ -25,8 +25,8 @@ take_expires(struct init *in, struct fault *f)
 	int64_t seconds = head->expires - head->updated;
 	int n;
 
-	if (in->given.expires != NULL || seconds == EXPIRES ||
-	    seconds < 3600 || seconds > EXPIRES_MAX)
+	if (in->given.expires != NULL || seconds == EXPIRES || seconds < 3600 ||
+	    seconds > EXPIRES_MAX)
 		return 0;
 	n = seconds % DAY == 0 ?
 	    asprintf(&in->expires, "%lldd", (long long)(seconds / DAY)) :
@@ -135,12 +135,14 @@ write_place(struct init *in, const char *key, const struct network_place *p,
 		return 0;
 	if (buf_format(&line, f, "%s = ", key) == -1 ||
 	    words_quote(p->url, &line, f) == -1 ||
-	    (p->notify != NULL && (buf_add(&line, " ", 1, f) == -1 ||
-		words_quote(p->notify, &line, f) == -1)))
+	    (p->notify != NULL &&
+		(buf_add(&line, " ", 1, f) == -1 ||
+		    words_quote(p->notify, &line, f) == -1)))
 		return -1;
 	if (line.len > LINE_MAX_BYTES) {
 		log_warn("'%s' is too long for a line of the configuration: "
-			 "not taken over", p->url);
+			 "not taken over",
+		    p->url);
 		return 0;
 	}
 	if (buf_add(&line, "\n", 1, f) == -1)
@@ -203,15 +205,16 @@ check_follows(const struct init *in, const struct stat *copy, struct fault *f)
 				    words_add(&w, v->value, f)) == -1)
 				return -1;
 			if (serve ? !in->in_place ||
-				!is_same_folder(w.word[0], copy) :
-				strcmp(s->name, in->name) != 0 ||
+				    !is_same_folder(w.word[0], copy) :
+				    strcmp(s->name, in->name) != 0 ||
 				    strcmp(w.word[0], in->wiki) != 0)
 				continue;
-			return fault_set(f, FAULT_CONFIG, "[follow %s] of the "
+			return fault_set(f, FAULT_CONFIG,
+			    "[follow %s] of the "
 			    "configuration writes into '%s', too (%s:%d): end "
 			    "it first with 'wikicast unfollow %s'; its pages "
-			    "stay", s->name, w.word[0], s->file, v->line,
-			    s->name);
+			    "stay",
+			    s->name, w.word[0], s->file, v->line, s->name);
 		}
 	return 0;
 }
@@ -236,13 +239,16 @@ check_folder(struct init *in, struct fault *f)
 		    in->given.take_over);
 	in->in_place = is_same_folder(target, &copy);
 	if (!in->in_place && lstat(feed, &st) == 0)
-		return fault_set(f, FAULT_CONFIG, "there is a feed in '%s' "
-		    "already: take that over, or move it away", target);
-	if (!in->in_place && !in->copy.jump)
-		return fault_set(f, FAULT_CONFIG, "without a jump the feed "
-		    "goes on where its files are: copy '%s' to '%s' first "
-		    "('cp -a'), and take that over", in->given.take_over,
+		return fault_set(f, FAULT_CONFIG,
+		    "there is a feed in '%s' "
+		    "already: take that over, or move it away",
 		    target);
+	if (!in->in_place && !in->copy.jump)
+		return fault_set(f, FAULT_CONFIG,
+		    "without a jump the feed "
+		    "goes on where its files are: copy '%s' to '%s' first "
+		    "('cp -a'), and take that over",
+		    in->given.take_over, target);
 	return check_follows(in, &copy, f);
 }
 
@@ -271,13 +277,14 @@ check_nothing_lost(const struct init *in, struct fault *f)
 	if (d->lacking == 0 || in->given.allow_drop)
 		return 0;
 	tell_differences(d);
-	return fault_set(f, FAULT_ATTENTION, "%lld of the feed's %lld items "
+	return fault_set(f, FAULT_ATTENTION,
+	    "%lld of the feed's %lld items "
 	    "would be removed everywhere: the wiki does not have them (%lld), "
 	    "or no option chooses them (%lld); fetch them into it first, name "
 	    "an empty folder with '--wiki files:DIR', choose more with "
-	    "'--pages', or say '--allow-drop'", (long long)d->lacking,
-	    (long long)in->copy.items, (long long)(d->lacking - d->unchosen),
-	    (long long)d->unchosen);
+	    "'--pages', or say '--allow-drop'",
+	    (long long)d->lacking, (long long)in->copy.items,
+	    (long long)(d->lacking - d->unchosen), (long long)d->unchosen);
 }
 
 static int
@@ -328,16 +335,23 @@ say_wiki(const struct init *in, struct report *out, struct fault *f)
 
 	if (in->fill)
 		return in->o->dry_run ?
-		    report_say(out, f, "its %lld items would be written into "
-			"'%s'", (long long)in->copy.items, in->wiki) :
-		    report_say(out, f, "%lld of its %lld items were written "
-			"into '%s'", (long long)in->filled,
-			(long long)in->copy.items, in->wiki);
+		    report_say(out, f,
+			"its %lld items would be written into "
+			"'%s'",
+			(long long)in->copy.items, in->wiki) :
+		    report_say(out, f,
+			"%lld of its %lld items were written "
+			"into '%s'",
+			(long long)in->filled, (long long)in->copy.items,
+			in->wiki);
 	if (d->changed + d->added + d->lacking == 0)
-		return report_say(out, f, "the wiki has its %lld items, as "
-		    "they are in the copy", (long long)in->copy.items);
+		return report_say(out, f,
+		    "the wiki has its %lld items, as "
+		    "they are in the copy",
+		    (long long)in->copy.items);
 	tell_differences(d);
-	return report_say(out, f, "beside the copy's %lld items the wiki has "
+	return report_say(out, f,
+	    "beside the copy's %lld items the wiki has "
 	    "%lld others, %lld new and lacks %lld: so they will be published",
 	    (long long)in->copy.items, (long long)d->changed,
 	    (long long)d->added, (long long)d->lacking);
@@ -352,8 +366,10 @@ say_expired(const struct init *in, struct report *out, struct fault *f)
 	if (expires >= time_now())
 		return 0;
 	time_format(expires, when);
-	return report_say(out, f, "it expired on %.10s: nobody has installed "
-	    "anything of it since, and will from the next serial on", when);
+	return report_say(out, f,
+	    "it expired on %.10s: nobody has installed "
+	    "anything of it since, and will from the next serial on",
+	    when);
 }
 
 static int
@@ -361,24 +377,30 @@ say_way(const struct init *in, struct report *out, struct fault *f)
 {
 	const struct takeover *t = &in->copy;
 
-	if (t->jump ?
-		report_say(out, f, "the next serial is %lld: what the old "
-		    "publisher may have published since is jumped over",
-		    (long long)t->after + 1) == -1 :
-		report_say(out, f, "the next serial is %lld, by a step",
-		    (long long)t->after + 1) == -1)
+	if (t->jump ? report_say(out, f,
+			  "the next serial is %lld: what the old "
+			  "publisher may have published since is jumped over",
+			  (long long)t->after + 1) == -1 :
+		      report_say(out, f, "the next serial is %lld, by a step",
+			  (long long)t->after + 1) == -1)
 		return -1;
-	if (in->in_place && report_say(out, f, "what has filled '%s' until "
+	if (in->in_place &&
+	    report_say(out, f,
+		"what has filled '%s' until "
 		"now (wikicast mirror, 'serve', rsync) must do so no more",
 		in->given.take_over) == -1)
 		return -1;
 	if (is_folder_of(in->url, t->head.self) ||
 	    is_known_url(&t->network, in->url))
-		return report_say(out, f, "those who follow know '%s' "
-		    "already", in->url);
-	return report_say(out, f, "'%s' was no mirror or peer of the feed: "
+		return report_say(out, f,
+		    "those who follow know '%s' "
+		    "already",
+		    in->url);
+	return report_say(out, f,
+	    "'%s' was no mirror or peer of the feed: "
 	    "who does not fetch from it needs it as a line 'mirror =', or a "
-	    "mirror that fetches from it", in->url);
+	    "mirror that fetches from it",
+	    in->url);
 }
 
 int
@@ -389,11 +411,12 @@ init_takeover_say(struct init *in, struct report *out, struct fault *f)
 
 	if (!in->o->json || in->o->dry_run) {
 		time_format(t->head.updated, when);
-		if (report_say(out, f, "feed '%s' (%s) is taken over at serial "
-			"%lld, signed %s", in->name, t->head.id,
-			(long long)t->head.serial, when) == -1 ||
-		    say_expired(in, out, f) == -1 ||
-		    say_wiki(in, out, f) == -1)
+		if (report_say(out, f,
+			"feed '%s' (%s) is taken over at serial "
+			"%lld, signed %s",
+			in->name, t->head.id, (long long)t->head.serial,
+			when) == -1 ||
+		    say_expired(in, out, f) == -1 || say_wiki(in, out, f) == -1)
 			return -1;
 		return say_way(in, out, f);
 	}

@@ -21,15 +21,15 @@ struct init {
 	const struct options *o;
 	struct init_given given;
 	const char *name;
-	char *path; /* file that the sections go to */
+	char *path;	       /* file that the sections go to */
 	struct config *config; /* until settings have it */
 	struct publisher settings;
 	bool have_state, have_publish; /* sections that exist */
 	char *wiki, *url, *site, *title, *home, *state; /* answers */
-	struct buf text; /* the new sections */
-	struct takeover copy; /* --take-over */
-	struct takeover_difference difference; /* the wiki's from it */
-	char *expires;	/* as in the copy */
+	struct buf text;				/* the new sections */
+	struct takeover copy;				/* --take-over */
+	struct takeover_difference difference;		/* the wiki's from it */
+	char *expires;					/* as in the copy */
 	bool fill;	/* the wiki is to be made from the copy */
 	bool in_place;	/* the copy is where the feed will be */
 	int64_t filled; /* items that were written into the wiki */

@@ -110,8 +110,8 @@ ledger_feed_load(struct ledger *ledger, const char *name,
 	ledger_feed_clear(feed);
 	if (db_query(ledger->db, &q, f,
 		"SELECT id, uuid, serial, oldest, published, updated, expires,"
-		" made_of, document, ahead FROM feed WHERE name = ?", "t",
-		name) == -1 ||
+		" made_of, document, ahead FROM feed WHERE name = ?",
+		"t", name) == -1 ||
 	    db_next(&q, &have, f) == -1)
 		return -1;
 	if (have)
@@ -130,15 +130,15 @@ ledger_feed_save(struct ledger *ledger, const struct ledger_feed *feed,
 	return db_run(ledger->db, f,
 	    "UPDATE feed SET uuid = ?, serial = ?, oldest = ?, published = ?,"
 	    " updated = ?, expires = ?, made_of = ?, document = ?, ahead = ?"
-	    " WHERE id = ?", "tiiiiidbii", feed->id, feed->serial,
-	    feed->oldest, feed->published, feed->updated, feed->expires,
-	    &feed->made_of, feed->document.data, feed->document.len,
-	    feed->ahead, feed->row);
+	    " WHERE id = ?",
+	    "tiiiiidbii", feed->id, feed->serial, feed->oldest, feed->published,
+	    feed->updated, feed->expires, &feed->made_of, feed->document.data,
+	    feed->document.len, feed->ahead, feed->row);
 }
 
 int
-ledger_feed_forget(
-    struct ledger *ledger, struct ledger_feed *feed, struct fault *f)
+ledger_feed_forget(struct ledger *ledger, struct ledger_feed *feed,
+    struct fault *f)
 {
 	int64_t row = feed->row;
 
@@ -212,8 +212,7 @@ ledger_add_file(struct ledger *ledger, int64_t feed, enum tree_sort sort,
 
 int
 ledger_supersede(struct ledger *ledger, int64_t feed, enum tree_sort sort,
-    int64_t serial, const struct digest *keep, int64_t until,
-    struct fault *f)
+    int64_t serial, const struct digest *keep, int64_t until, struct fault *f)
 {
 	return db_run(ledger->db, f,
 	    "UPDATE file SET until = ?1 WHERE feed = ?2 AND sort = ?3"
@@ -239,13 +238,14 @@ ledger_retire(struct ledger *ledger, int64_t feed, int64_t serial,
 {
 	if (db_run(ledger->db, f,
 		"UPDATE file SET until = ? WHERE feed = ? AND sort = ?"
-		" AND serial <= ? AND until IS NULL", "iiii", until, feed,
-		(int64_t)TREE_STEP, serial) == -1)
+		" AND serial <= ? AND until IS NULL",
+		"iiii", until, feed, (int64_t)TREE_STEP, serial) == -1)
 		return -1;
 	return db_run(ledger->db, f,
 	    "UPDATE file SET until = ? WHERE feed = ? AND sort = ?"
-	    " AND serial <= ? AND until IS NULL", "iiii", until, feed,
-	    (int64_t)TREE_HISTORY, serial / HISTORY_SERIALS);
+	    " AND serial <= ? AND until IS NULL",
+	    "iiii", until, feed, (int64_t)TREE_HISTORY,
+	    serial / HISTORY_SERIALS);
 }
 
 static int
@@ -287,7 +287,8 @@ ledger_knows(struct ledger *ledger, int64_t feed, enum tree_sort sort,
 
 	if (db_one(ledger->db, 0, &n, f,
 		"SELECT count(*) FROM file WHERE feed = ? AND sort = ?"
-		" AND digest = ?", "iid", feed, (int64_t)sort, d) == -1)
+		" AND digest = ?",
+		"iid", feed, (int64_t)sort, d) == -1)
 		return -1;
 	*knows = n > 0;
 	return 0;
@@ -299,8 +300,8 @@ ledger_step_bytes(struct ledger *ledger, int64_t feed, int64_t after,
 {
 	return db_one(ledger->db, 0, bytes, f,
 	    "SELECT sum(length) FROM file WHERE feed = ? AND sort = ?"
-	    " AND serial > ? AND origin = serial - 1", "iii", feed,
-	    (int64_t)TREE_STEP, after);
+	    " AND serial > ? AND origin = serial - 1",
+	    "iii", feed, (int64_t)TREE_STEP, after);
 }
 
 int
@@ -314,8 +315,8 @@ ledger_edges(struct ledger *ledger, int64_t feed, int64_t from,
 
 	if (db_one(ledger->db, 0, &n, f,
 		"SELECT count(*) FROM file WHERE feed = ? AND sort = ?"
-		" AND serial > ? AND origin >= ?", "iiii", feed,
-		(int64_t)TREE_STEP, from, from) == -1)
+		" AND serial > ? AND origin >= ?",
+		"iiii", feed, (int64_t)TREE_STEP, from, from) == -1)
 		return -1;
 	list = calloc((size_t)n + 1, sizeof(*list));
 	if (list == NULL)
@@ -365,8 +366,8 @@ history_row(struct ledger *ledger, int64_t feed, struct history_row *row,
 	if (db_query(ledger->db, &q, f,
 		"SELECT digest, serial, origin, length, unpacked FROM file"
 		" WHERE feed = ? AND sort = ? AND serial = ?"
-		" AND until IS NULL ORDER BY origin DESC", "iii", feed,
-		(int64_t)TREE_STEP, row->serial) == -1)
+		" AND until IS NULL ORDER BY origin DESC",
+		"iii", feed, (int64_t)TREE_STEP, row->serial) == -1)
 		return -1;
 	for (;;) {
 		if (db_next(&q, &have, f) == -1)
@@ -395,9 +396,9 @@ history_rows(struct ledger *ledger, int64_t feed, int64_t number,
 		"SELECT serial, state FROM serial AS s WHERE feed = ?1"
 		" AND serial BETWEEN ?2 AND ?3 AND EXISTS (SELECT 1 FROM file"
 		" WHERE feed = ?1 AND sort IN (?4, ?5) AND serial = s.serial"
-		" AND until IS NULL) ORDER BY serial", "iiiii", feed, first,
-		first + HISTORY_SERIALS - 1, (int64_t)TREE_STEP,
-		(int64_t)TREE_SNAPSHOT) == -1)
+		" AND until IS NULL) ORDER BY serial",
+		"iiiii", feed, first, first + HISTORY_SERIALS - 1,
+		(int64_t)TREE_STEP, (int64_t)TREE_SNAPSHOT) == -1)
 		return -1;
 	for (;;) {
 		if (db_next(&q, &have, f) == -1)
@@ -445,7 +446,8 @@ ledger_due(struct ledger *ledger, int64_t feed, int64_t now,
 
 	if (db_query(ledger->db, &q, f,
 		"SELECT digest, sort FROM file WHERE feed = ? AND until < ?"
-		" LIMIT 1", "ii", feed, now) == -1 ||
+		" LIMIT 1",
+		"ii", feed, now) == -1 ||
 	    db_next(&q, have, f) == -1)
 		return -1;
 	if (!*have)
@@ -460,5 +462,6 @@ ledger_remove_file(struct ledger *ledger, int64_t feed, enum tree_sort sort,
 {
 	return db_run(ledger->db, f,
 	    "DELETE FROM file WHERE feed = ? AND sort = ? AND digest = ?"
-	    " AND until IS NOT NULL", "iid", feed, (int64_t)sort, d);
+	    " AND until IS NOT NULL",
+	    "iid", feed, (int64_t)sort, d);
 }

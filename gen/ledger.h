@@ -23,7 +23,10 @@ struct ledger {
 	struct shelf *shelf;
 };
 
-#define LEDGER_INIT { -1, -1, NULL, NULL }
+#define LEDGER_INIT \
+	{ \
+		-1, -1, NULL, NULL \
+	}
 
 /* Lock the folder (made 0700 if missing), open and migrate publish.db. */
 int ledger_open(const char *folder, struct ledger *ledger, struct fault *f)
@@ -42,10 +45,13 @@ struct ledger_feed {
 	int64_t updated;   /* of the newest document */
 	int64_t expires;
 	struct digest made_of; /* of the settings that the document shows */
-	struct buf document; /* the signed feed.atom; empty: none yet */
+	struct buf document;   /* the signed feed.atom; empty: none yet */
 };
 
-#define LEDGER_FEED_INIT { .document = BUF_INIT(FEED_MAX) }
+#define LEDGER_FEED_INIT \
+	{ \
+		.document = BUF_INIT(FEED_MAX) \
+	}
 
 void ledger_feed_clear(struct ledger_feed *feed);
 
@@ -77,8 +83,7 @@ int ledger_add_serial(struct ledger *ledger, int64_t feed,
 int ledger_summary(struct ledger *ledger, int64_t feed, int64_t serial,
     char **summary, struct fault *f) __attribute__((warn_unused_result));
 int ledger_serial_state(struct ledger *ledger, int64_t feed, int64_t serial,
-    struct digest *state, struct fault *f)
-    __attribute__((warn_unused_result));
+    struct digest *state, struct fault *f) __attribute__((warn_unused_result));
 
 /*
  * Note a file of the tree, named by the document in the making.  Of a step,
@@ -94,8 +99,8 @@ int ledger_add_file(struct ledger *ledger, int64_t feed, enum tree_sort sort,
  * by the next document: they leave after the given time.
  */
 int ledger_supersede(struct ledger *ledger, int64_t feed, enum tree_sort sort,
-    int64_t serial, const struct digest *keep, int64_t until,
-    struct fault *f) __attribute__((warn_unused_result));
+    int64_t serial, const struct digest *keep, int64_t until, struct fault *f)
+    __attribute__((warn_unused_result));
 
 /*
  * Of the snapshots, and with them of the piece tables, only the newest `count`

@@ -37,8 +37,7 @@ draft_clear(struct draft *d)
 static int
 draft_init(const struct make *m, struct draft *d, struct fault *f)
 {
-	*d = (struct draft){ .contents = -1, .prefix = -1,
-		.prefix_drops = -1 };
+	*d = (struct draft){ .contents = -1, .prefix = -1, .prefix_drops = -1 };
 	manifest_init(&d->manifest);
 	manifest_init(&d->drops);
 	/* On disk: a step may be larger than memory should be. */
@@ -63,7 +62,8 @@ draft_add(const struct make *m, struct draft *d, const struct item *was,
     const struct item *is, struct fault *f)
 {
 	if (is->kind == ITEM_NONE) {
-		struct item named = { .kind = was->kind, .name = was->name,
+		struct item named = { .kind = was->kind,
+			.name = was->name,
 			.page = was->page };
 
 		if (manifest_add(&d->drops, true, &named, f) == -1)
@@ -103,8 +103,8 @@ draft_fill(const struct make *m, struct draft *d, int64_t from, int64_t to,
 		if (manifest_add(&d->manifest, true, &d->drops.entries[i].item,
 			f) == -1)
 			return -1;
-	if (file_copy(d->prefix_drops, 0, d->prefix_drops_size, d->prefix,
-		f) == -1)
+	if (file_copy(d->prefix_drops, 0, d->prefix_drops_size, d->prefix, f) ==
+	    -1)
 		return -1;
 	d->prefix_size += d->prefix_drops_size;
 	return 0;
@@ -120,17 +120,17 @@ draft_head(const struct make *m, struct draft *d, int64_t from, int64_t to,
 	head->from = from;
 	head->serial = to;
 	(void)snprintf(head->feed, sizeof(head->feed), "%s", m->feed->id);
-	if (ledger_serial_state(
-		m->ledger, m->feed->row, from, &head->base, f) == -1)
+	if (ledger_serial_state(m->ledger, m->feed->row, from, &head->base,
+		f) == -1)
 		return -1;
-	return ledger_serial_state(
-	    m->ledger, m->feed->row, to, &head->state, f);
+	return ledger_serial_state(m->ledger, m->feed->row, to, &head->state,
+	    f);
 }
 
 /* Put what was made into the tree and into the ledger. */
 static int
-place(const struct make *m, enum tree_sort sort, int fd,
-    struct feed_file *file, struct fault *f)
+place(const struct make *m, enum tree_sort sort, int fd, struct feed_file *file,
+    struct fault *f)
 {
 	char name[TREE_NAME_MAX];
 
@@ -142,8 +142,8 @@ place(const struct make *m, enum tree_sort sort, int fd,
 
 /* Bytes of the cheapest way that exists without the step at hand. */
 static int
-replaced_length(const struct make *m, int64_t from, int64_t to,
-    int64_t *length, struct fault *f)
+replaced_length(const struct make *m, int64_t from, int64_t to, int64_t *length,
+    struct fault *f)
 {
 	OWNED_MEM struct path_edge *edges = NULL;
 	OWNED_MEM size_t *chosen = NULL;
@@ -184,8 +184,8 @@ worth_it(const struct make *m, int64_t from, int64_t to, int64_t length,
  * replaces; else file->present is false.
  */
 static int
-one_step(const struct make *m, int64_t from, int64_t to,
-    struct feed_file *file, struct fault *f)
+one_step(const struct make *m, int64_t from, int64_t to, struct feed_file *file,
+    struct fault *f)
 {
 	OWNED(draft_clear) struct draft d;
 	OWNED_FD int out = -1;
@@ -200,9 +200,12 @@ one_step(const struct make *m, int64_t from, int64_t to,
 		&made, f) == -1 ||
 	    worth_it(m, from, to, made.length, &worth, f) == -1)
 		return -1;
-	*file = (struct feed_file){ .present = worth, .digest = made.digest,
-		.length = made.length, .unpacked = made.unpacked,
-		.serial = to, .from = from };
+	*file = (struct feed_file){ .present = worth,
+		.digest = made.digest,
+		.length = made.length,
+		.unpacked = made.unpacked,
+		.serial = to,
+		.from = from };
 	return worth ? place(m, TREE_STEP, out, file, f) : 0;
 }
 
@@ -277,8 +280,7 @@ place_pieces(const struct make *m, int fd, const struct feed_file *snapshot,
     struct fault *f)
 {
 	OWNED_BUF struct buf table = BUF_INIT(BUF_ANY);
-	struct feed_file file = { .present = true,
-		.serial = snapshot->serial };
+	struct feed_file file = { .present = true, .serial = snapshot->serial };
 	char name[TREE_NAME_MAX];
 
 	if (snapshot->length <= PIECES_FROM)
@@ -313,8 +315,10 @@ make_snapshot(const struct make *m, int64_t serial, struct feed_file *file,
 	    snapshot_write(&head, contents, out, &made, f) == -1)
 		return fault_within(f, "snapshot of serial %lld",
 		    (long long)serial);
-	*file = (struct feed_file){ .present = true, .digest = made.digest,
-		.length = made.length, .unpacked = made.unpacked,
+	*file = (struct feed_file){ .present = true,
+		.digest = made.digest,
+		.length = made.length,
+		.unpacked = made.unpacked,
 		.serial = serial };
 	if (place_signature(m, out, file, f) == -1 ||
 	    place_pieces(m, out, file, f) == -1)
@@ -325,13 +329,13 @@ make_snapshot(const struct make *m, int64_t serial, struct feed_file *file,
 /* ---- documents ---- */
 
 static int
-place_document(const struct make *m, enum tree_sort sort,
-    const struct buf *xml, int64_t number, struct feed_file *file,
-    struct fault *f)
+place_document(const struct make *m, enum tree_sort sort, const struct buf *xml,
+    int64_t number, struct feed_file *file, struct fault *f)
 {
 	OWNED_FD int out = -1;
 
-	*file = (struct feed_file){ .present = true, .serial = number,
+	*file = (struct feed_file){ .present = true,
+		.serial = number,
 		.unpacked = (int64_t)xml->len };
 	if (file_memory("document", &out, f) == -1 ||
 	    zframe_write(ZFRAME_DOCUMENT, xml->data, xml->len, NULL, 0, out,

@@ -14,8 +14,8 @@
 struct make {
 	struct ledger *ledger;
 	const struct ledger_feed *feed; /* id, row, oldest */
-	int tree;		      /* folder of the feed */
-	const char *home;	      /* GnuPG */
+	int tree;			/* folder of the feed */
+	const char *home;		/* GnuPG */
 	const char *key;
 };
 
@@ -27,14 +27,12 @@ int make_steps(const struct make *m, int64_t serial, struct feed_file *first,
  * A snapshot of a state on the shelf, its detached signature, and its piece
  * table if it is a large one.
  */
-int make_snapshot(const struct make *m, int64_t serial,
-    struct feed_file *file, struct fault *f)
-    __attribute__((warn_unused_result));
+int make_snapshot(const struct make *m, int64_t serial, struct feed_file *file,
+    struct fault *f) __attribute__((warn_unused_result));
 
 /* The history document that holds a serial, from the ledger. */
-int make_history(const struct make *m, int64_t serial,
-    struct feed_file *file, struct fault *f)
-    __attribute__((warn_unused_result));
+int make_history(const struct make *m, int64_t serial, struct feed_file *file,
+    struct fault *f) __attribute__((warn_unused_result));
 
 int make_network(const struct make *m, const struct network *network,
     struct feed_file *file, struct fault *f)

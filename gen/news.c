@@ -29,8 +29,8 @@ write_list(struct xml_writer *w, const char *changes)
 	xml_put(w, "xmlns", XHTML);
 	xml_begin(w, "ul");
 	for (; (end = strchr(changes, '\n')) != NULL; changes = end + 1) {
-		OWNED_MEM char *line = strndup(changes,
-		    (size_t)(end - changes));
+		OWNED_MEM char *line =
+		    strndup(changes, (size_t)(end - changes));
 
 		if (line != NULL)
 			xml_put_element(w, "li", line);
@@ -49,8 +49,8 @@ write_entries(struct ledger *ledger, const struct feed_settings *feed,
 
 	if (db_query(ledger->db, &q, f,
 		"SELECT serial, published, summary, changes FROM serial"
-		" WHERE feed = ? ORDER BY serial DESC LIMIT ?", "ii",
-		now->row, (int64_t)NEWS_ENTRIES) == -1)
+		" WHERE feed = ? ORDER BY serial DESC LIMIT ?",
+		"ii", now->row, (int64_t)NEWS_ENTRIES) == -1)
 		return -1;
 	for (;;) {
 		char id[FEED_ID_TEXT], title[80], updated[TIME_TEXT];
@@ -154,7 +154,8 @@ write_follow(struct xml_writer *w, const struct feed_settings *feed,
 	xml_begin(w, "p");
 	xml_put_text(w, "Signed by the OpenPGP key ");
 	xml_put_element(w, "code", key);
-	xml_put_text(w, ": compare this fingerprint with one that reached you "
+	xml_put_text(w,
+	    ": compare this fingerprint with one that reached you "
 	    "by another way. The certificate is ");
 	put_link(w, "key.asc", "key.asc");
 	xml_put_text(w, ", the feed itself ");
@@ -194,8 +195,8 @@ write_changes(struct ledger *ledger, const struct ledger_feed *now,
 	xml_begin(w, "dl");
 	if (db_query(ledger->db, &q, f,
 		"SELECT serial, published, summary FROM serial"
-		" WHERE feed = ? ORDER BY serial DESC LIMIT ?", "ii",
-		now->row, (int64_t)NEWS_ENTRIES) == -1)
+		" WHERE feed = ? ORDER BY serial DESC LIMIT ?",
+		"ii", now->row, (int64_t)NEWS_ENTRIES) == -1)
 		return -1;
 	for (;;) {
 		char title[80], when[TIME_TEXT];
@@ -259,11 +260,11 @@ put_page(int folder, const struct buf *xml, struct fault *f)
 	    buf_add_text(&html, root, f) == -1 ||
 	    file_read(folder, "index.html", &was, &have, f) == -1)
 		return -1;
-	if (have && (strstr(was.data, GENERATOR) == NULL ||
-			strcmp(was.data, html.data) == 0))
+	if (have &&
+	    (strstr(was.data, GENERATOR) == NULL ||
+		strcmp(was.data, html.data) == 0))
 		return 0;
-	return file_replace(folder, "index.html", html.data, html.len, 0644,
-	    f);
+	return file_replace(folder, "index.html", html.data, html.len, 0644, f);
 }
 
 int

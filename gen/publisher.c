@@ -12,18 +12,28 @@
 
 #define IN(member) offsetof(struct publisher, member)
 static const struct config_key state_keys[] = {
-	{ .key = "dir", .type = CONFIG_TEXT, .offset = IN(state),
+	{ .key = "dir",
+	    .type = CONFIG_TEXT,
+	    .offset = IN(state),
 	    .required = true },
 	{ .key = NULL },
 };
 static const struct config_key publish_keys[] = {
-	{ .key = "site", .type = CONFIG_TEXT, .offset = IN(site),
+	{ .key = "site",
+	    .type = CONFIG_TEXT,
+	    .offset = IN(site),
 	    .required = true },
-	{ .key = "key", .type = CONFIG_TEXT, .offset = IN(key),
+	{ .key = "key",
+	    .type = CONFIG_TEXT,
+	    .offset = IN(key),
 	    .required = true },
-	{ .key = "gnupg-home", .type = CONFIG_TEXT, .offset = IN(home),
+	{ .key = "gnupg-home",
+	    .type = CONFIG_TEXT,
+	    .offset = IN(home),
 	    .required = true },
-	{ .key = "after", .type = CONFIG_WORDS, .offset = IN(after),
+	{ .key = "after",
+	    .type = CONFIG_WORDS,
+	    .offset = IN(after),
 	    .once = true },
 	{ .key = NULL },
 };
@@ -31,25 +41,42 @@ static const struct config_key publish_keys[] = {
 
 #define IN(member) offsetof(struct feed_settings, member)
 static const struct config_key feed_keys[] = {
-	{ .key = "title", .type = CONFIG_TEXT, .offset = IN(title),
+	{ .key = "title",
+	    .type = CONFIG_TEXT,
+	    .offset = IN(title),
 	    .required = true },
-	{ .key = "url", .type = CONFIG_TEXT, .offset = IN(url),
+	{ .key = "url",
+	    .type = CONFIG_TEXT,
+	    .offset = IN(url),
 	    .required = true },
-	{ .key = "wiki", .type = CONFIG_TEXT, .offset = IN(wiki),
+	{ .key = "wiki",
+	    .type = CONFIG_TEXT,
+	    .offset = IN(wiki),
 	    .required = true },
 	{ .key = "underlay", .type = CONFIG_TEXT, .offset = IN(underlay) },
 	{ .key = "pages", .type = CONFIG_WORDS, .offset = IN(scan.pages) },
-	{ .key = "patterns", .type = CONFIG_WORDS,
+	{ .key = "patterns",
+	    .type = CONFIG_WORDS,
 	    .offset = IN(scan.patterns) },
-	{ .key = "interwiki", .type = CONFIG_WORDS,
+	{ .key = "interwiki",
+	    .type = CONFIG_WORDS,
 	    .offset = IN(scan.interwiki) },
 	{ .key = "not", .type = CONFIG_WORDS, .offset = IN(scan.not_pages) },
-	{ .key = "expires", .type = CONFIG_DURATION, .offset = IN(expires),
-	    .min = 3600, .max = EXPIRES_MAX },
-	{ .key = "every", .type = CONFIG_DURATION, .offset = IN(every),
-	    .min = 1, .max = 365 * DAY },
-	{ .key = "retention", .type = CONFIG_NUMBER, .offset = IN(retention),
-	    .min = HISTORY_SERIALS, .max = 100000 },
+	{ .key = "expires",
+	    .type = CONFIG_DURATION,
+	    .offset = IN(expires),
+	    .min = 3600,
+	    .max = EXPIRES_MAX },
+	{ .key = "every",
+	    .type = CONFIG_DURATION,
+	    .offset = IN(every),
+	    .min = 1,
+	    .max = 365 * DAY },
+	{ .key = "retention",
+	    .type = CONFIG_NUMBER,
+	    .offset = IN(retention),
+	    .min = HISTORY_SERIALS,
+	    .max = 100000 },
 	{ .key = "mirror", .type = CONFIG_WORDS, .offset = IN(mirrors) },
 	{ .key = "peer", .type = CONFIG_LINES, .offset = IN(peers) },
 	{ .key = "hub", .type = CONFIG_TEXT, .offset = IN(hub) },
@@ -92,7 +119,8 @@ check_peer(const struct config_section *s, const char *line, struct fault *f)
 
 	network_init(&n);
 	return network_add_line(&n, line, f) == -1 ?
-	    config_refuse(s, "peer", f) : 0;
+	    config_refuse(s, "peer", f) :
+	    0;
 }
 
 /* The section's name is a folder of the site and part of URLs. */
@@ -118,8 +146,10 @@ check_feed(const struct config_section *s, const struct feed_settings *feed,
 	if (name_check_note(feed->title, NOTE_MAX, f) == -1)
 		return config_refuse(s, "title", f);
 	if (feed->scan.pages.count + feed->scan.patterns.count +
-		feed->scan.interwiki.count == 0) {
-		(void)fault_set(f, FAULT_CONFIG, "nothing is to be published: "
+		feed->scan.interwiki.count ==
+	    0) {
+		(void)fault_set(f, FAULT_CONFIG,
+		    "nothing is to be published: "
 		    "say 'pages', 'patterns' or 'interwiki'");
 		return config_refuse(s, NULL, f);
 	}
@@ -150,7 +180,8 @@ add_feed(struct publisher *settings, const struct config_section *s,
 		return fault_memory(f);
 	settings->feeds = feeds;
 	feed = &feeds[settings->feed_count++];
-	*feed = (struct feed_settings){ .name = s->name, .expires = EXPIRES,
+	*feed = (struct feed_settings){ .name = s->name,
+		.expires = EXPIRES,
 		.retention = RETENTION };
 	if (config_bind(s, feed_keys, feed, f) == -1)
 		return -1;
@@ -161,12 +192,14 @@ static int
 bind_single(struct publisher *settings, const char *kind,
     const struct config_key *keys, struct fault *f)
 {
-	const struct config_section *s = config_find(settings->config, kind,
-	    NULL);
+	const struct config_section *s =
+	    config_find(settings->config, kind, NULL);
 
 	if (s == NULL)
-		return fault_set(f, FAULT_CONFIG, "the configuration has no "
-		    "section [%s]: see 'wikicast init --help'", kind);
+		return fault_set(f, FAULT_CONFIG,
+		    "the configuration has no "
+		    "section [%s]: see 'wikicast init --help'",
+		    kind);
 	return config_bind(s, keys, settings, f);
 }
 
@@ -176,8 +209,8 @@ check_key(struct publisher *settings, struct fault *f)
 	char fingerprint[FINGERPRINT_TEXT];
 
 	if (fingerprint_parse(settings->key, fingerprint, f) == -1)
-		return config_refuse(config_find(settings->config, "publish",
-		    NULL), "key", f);
+		return config_refuse(
+		    config_find(settings->config, "publish", NULL), "key", f);
 	/* The canonical form is never longer than what was written. */
 	memcpy(settings->key, fingerprint, sizeof(fingerprint));
 	return 0;
@@ -198,7 +231,8 @@ publisher_take(struct config *config, struct publisher *settings,
 		if (add_feed(settings, s, f) == -1)
 			return -1;
 	if (settings->feed_count == 0)
-		return fault_set(f, FAULT_CONFIG, "the configuration has no "
+		return fault_set(f, FAULT_CONFIG,
+		    "the configuration has no "
 		    "section [feed NAME]: see 'wikicast init --help'");
 	return 0;
 }

@@ -23,19 +23,19 @@ struct feed_settings {
 	char *wiki;	/* ENGINE:PLACE */
 	char *underlay; /* moin, or NULL */
 	struct scan_rules scan;
-	int64_t expires; /* seconds */
-	int64_t every;	 /* seconds; 0: no limit */
-	int64_t retention; /* serials */
+	int64_t expires;      /* seconds */
+	int64_t every;	      /* seconds; 0: no limit */
+	int64_t retention;    /* serials */
 	struct words mirrors; /* URLs */
 	struct words peers;   /* lines: URL, or URL and notify URL */
 	char *hub;
 };
 
 struct publisher {
-	char *state; /* folder */
-	char *site;  /* folder of the published trees */
-	char *key;   /* fingerprint, checked */
-	char *home;  /* GnuPG */
+	char *state;	    /* folder */
+	char *site;	    /* folder of the published trees */
+	char *key;	    /* fingerprint, checked */
+	char *home;	    /* GnuPG */
 	struct words after; /* hook */
 	struct feed_settings *feeds;
 	size_t feed_count;

@@ -20,18 +20,18 @@ struct rebuild {
 	struct ledger_feed *known;
 	int tree;
 	bool dry_run;
-	struct feed head;     /* of the tree's document */
-	struct buf document;  /* its bytes */
+	struct feed head;    /* of the tree's document */
+	struct buf document; /* its bytes */
 	struct path_edge *edges;
 	size_t edge_count;
-	int64_t missing;      /* steps and snapshots that history names */
+	int64_t missing; /* steps and snapshots that history names */
 };
 
 /* ---- does our own key's signature cover the tree's document? ---- */
 
 static int
-check_in(const char *scratch, struct rebuild *r, const void *packets,
-    size_t n, size_t signed_size, struct fault *f)
+check_in(const char *scratch, struct rebuild *r, const void *packets, size_t n,
+    size_t signed_size, struct fault *f)
 {
 	OWNED_BUF struct buf armored = BUF_INIT(KEY_MAX);
 	OWNED_BUF struct buf keyring = BUF_INIT(KEY_MAX);
@@ -115,8 +115,8 @@ is_there(const struct rebuild *r, enum tree_sort sort,
 
 /* What is not there is not to be named again. */
 static int
-note_file(struct rebuild *r, enum tree_sort sort,
-    const struct feed_file *file, const struct digest *state, struct fault *f)
+note_file(struct rebuild *r, enum tree_sort sort, const struct feed_file *file,
+    const struct digest *state, struct fault *f)
 {
 	struct path_edge *edges;
 
@@ -132,9 +132,10 @@ note_file(struct rebuild *r, enum tree_sort sort,
 	if (edges == NULL)
 		return fault_memory(f);
 	r->edges = edges;
-	edges[r->edge_count++] = (struct path_edge){
-		.snapshot = sort == TREE_SNAPSHOT, .file = *file,
-		.state = *state };
+	edges[r->edge_count++] =
+	    (struct path_edge){ .snapshot = sort == TREE_SNAPSHOT,
+		    .file = *file,
+		    .state = *state };
 	return 0;
 }
 
@@ -146,7 +147,8 @@ note_pieces(struct rebuild *r, const struct feed_file *snapshot,
 	OWNED_FD int fd = -1;
 	struct fault lost = { 0 };
 	struct feed_file table = { .present = true,
-		.digest = snapshot->pieces, .length = snapshot->pieces_length,
+		.digest = snapshot->pieces,
+		.length = snapshot->pieces_length,
 		.serial = snapshot->serial };
 
 	if (table.length == 0)
@@ -164,8 +166,10 @@ static int
 take_row(struct rebuild *r, const struct history_row *row, struct fault *f)
 {
 	struct ledger_serial serial = { .serial = row->serial,
-		.state = row->state, .published = r->head.updated,
-		.summary = "", .changes = "" };
+		.state = row->state,
+		.published = r->head.updated,
+		.summary = "",
+		.changes = "" };
 	size_t i;
 
 	if (row->serial == r->head.serial && r->head.summary != NULL)
@@ -264,8 +268,7 @@ follow_edge(struct rebuild *r, const struct path_edge *edge, struct fault *f)
 		m = step_manifest(step);
 		if (apply_prefix(shelf, row, m, prefix, &prefix_size, f) ==
 			-1 ||
-		    step_contents(step, prefix, prefix_size, contents, f) ==
-			-1)
+		    step_contents(step, prefix, prefix_size, contents, f) == -1)
 			return -1;
 	}
 	if (m->serial != edge->file.serial ||
@@ -286,10 +289,12 @@ walk_path(struct rebuild *r, struct fault *f)
 		return fault_memory(f);
 	if (path_choose(r->edges, r->edge_count, 0, r->head.serial, chosen, &n,
 		f) == -1)
-		return f->kind != FAULT_BEHIND ? -1 : fault_set(f, FAULT_FORMAT,
-		    "is not whole: %lld files are missing, and what is there "
-		    "does not lead to serial %lld", (long long)r->missing,
-		    (long long)r->head.serial);
+		return f->kind != FAULT_BEHIND ?
+		    -1 :
+		    fault_set(f, FAULT_FORMAT,
+			"is not whole: %lld files are missing, and what is "
+			"there does not lead to serial %lld",
+			(long long)r->missing, (long long)r->head.serial);
 	for (i = 0; i < n; i++)
 		if (follow_edge(r, &r->edges[chosen[i]], f) == -1)
 			return -1;
@@ -330,7 +335,8 @@ take_over(struct rebuild *r, struct fault *f)
 	int64_t ahead = known->ahead;
 
 	if (r->head.trust > 0)
-		return fault_set(f, FAULT_CONFIG, "its signers have changed "
+		return fault_set(f, FAULT_CONFIG,
+		    "its signers have changed "
 		    "(trust document %lld), which gen cannot go on with",
 		    (long long)r->head.trust);
 	if (ledger_feed_forget(r->ledger, known, f) == -1 ||
@@ -450,8 +456,11 @@ rebuild_feed(struct ledger *ledger, const struct publisher *settings,
     enum rebuild_answer *answer, struct fault *f)
 {
 	OWNED(clear) struct rebuild r = { .ledger = ledger,
-		.settings = settings, .known = known, .tree = tree,
-		.dry_run = dry_run, .document = BUF_INIT(FEED_MAX) };
+		.settings = settings,
+		.known = known,
+		.tree = tree,
+		.dry_run = dry_run,
+		.document = BUF_INIT(FEED_MAX) };
 
 	feed_init(&r.head);
 	return compare(&r, answer, f);
@@ -468,7 +477,8 @@ read_copy(struct rebuild *r, struct fault *f)
 	if (file_read(r->tree, "feed.atom", &r->document, &have, f) == -1)
 		return -1;
 	if (!have)
-		return fault_set(f, FAULT_CONFIG, "is no copy of a feed: there "
+		return fault_set(f, FAULT_CONFIG,
+		    "is no copy of a feed: there "
 		    "is no feed.atom in it");
 	return check_own_signature(r, f);
 }
@@ -478,7 +488,8 @@ rebuild_is_signed(struct ledger *ledger, const struct publisher *settings,
     int copy, struct fault *f)
 {
 	OWNED(clear) struct rebuild r = { .ledger = ledger,
-		.settings = settings, .tree = copy,
+		.settings = settings,
+		.tree = copy,
 		.document = BUF_INIT(FEED_MAX) };
 
 	return read_copy(&r, f);
@@ -489,7 +500,9 @@ rebuild_from_copy(struct ledger *ledger, const struct publisher *settings,
     struct ledger_feed *known, int copy, int64_t *missing, struct fault *f)
 {
 	OWNED(clear) struct rebuild r = { .ledger = ledger,
-		.settings = settings, .known = known, .tree = copy,
+		.settings = settings,
+		.known = known,
+		.tree = copy,
 		.document = BUF_INIT(FEED_MAX) };
 
 	if (read_copy(&r, f) == -1 || take_over(&r, f) == -1)

@@ -72,11 +72,12 @@ say_changes(const struct feed_settings *feed, const struct publish_result *r)
 {
 	if (r->rebuilt)
 		log_warn("feed '%s': the database was lost or old; it was "
-			 "made anew from the published tree", feed->name);
+			 "made anew from the published tree",
+		    feed->name);
 	if (r->jumped)
 		log_note("feed '%s': published anew as serial %lld, without "
-			 "a step from the one before", feed->name,
-		    (long long)r->serial);
+			 "a step from the one before",
+		    feed->name, (long long)r->serial);
 }
 
 static bool
@@ -91,15 +92,13 @@ is_asked_for(const struct options *o, const char *name)
 }
 
 static int
-check_names(const struct options *o, const struct publisher *s,
-    struct fault *f)
+check_names(const struct options *o, const struct publisher *s, struct fault *f)
 {
 	size_t i, k;
 
 	for (i = 0; i < o->arguments.count; i++) {
 		for (k = 0; k < s->feed_count; k++)
-			if (strcmp(s->feeds[k].name, o->arguments.word[i]) ==
-			    0)
+			if (strcmp(s->feeds[k].name, o->arguments.word[i]) == 0)
 				break;
 		if (k == s->feed_count)
 			return fault_set(f, FAULT_CONFIG,
@@ -146,8 +145,8 @@ publish_all(const struct publisher *settings, const struct options *o,
 			if (o->verbosity != LOG_QUIET &&
 			    report(feed, &r, out, &trouble) == -1) {
 				log_fault(&trouble);
-				status = exit_worse(status,
-				    fault_exit(&trouble));
+				status =
+				    exit_worse(status, fault_exit(&trouble));
 			}
 		}
 		say_troubles(feed, &r.scan);
@@ -174,8 +173,10 @@ run(const struct options *o, const struct run_options *g, struct fault *f)
 	OWNED(publisher_clear) struct publisher settings = { .state = NULL };
 	OWNED(report_free) struct report *out = NULL;
 	struct publish_options how = { .dry_run = o->dry_run,
-		.allow_drop = g->allow_drop, .at_once = g->at_once,
-		.after = g->after, .now = time_now() };
+		.allow_drop = g->allow_drop,
+		.at_once = g->at_once,
+		.after = g->after,
+		.now = time_now() };
 	bool news = false;
 	int status;
 

@@ -15,7 +15,7 @@ struct remembered {
 	const char *path;
 	const char *stamp;
 	enum item_kind kind;
-	bool shelved; /* the newest state has it */
+	bool shelved;	     /* the newest state has it */
 	const char *trouble; /* why it could not be published, or NULL */
 };
 
@@ -70,8 +70,8 @@ static int
 say(struct scan *s, const char *text, bool known, struct fault *f)
 {
 	struct scan_result *r = s->result;
-	struct scan_trouble *list = reallocarray(r->troubles,
-	    r->trouble_count + 1, sizeof(*list));
+	struct scan_trouble *list =
+	    reallocarray(r->troubles, r->trouble_count + 1, sizeof(*list));
 
 	if (list == NULL)
 		return fault_memory(f);
@@ -106,8 +106,8 @@ note_row(struct scan *s, const char *path, const char *stamp,
     enum item_kind kind, bool shelved, const char *trouble, struct fault *f)
 {
 	return db_run(s->ledger->db, f,
-	    "INSERT OR REPLACE INTO scanned VALUES (?,?,?,?,?)", "ttiit",
-	    path, stamp, (int64_t)kind, (int64_t)shelved, trouble);
+	    "INSERT OR REPLACE INTO scanned VALUES (?,?,?,?,?)", "ttiit", path,
+	    stamp, (int64_t)kind, (int64_t)shelved, trouble);
 }
 
 /* What has no path is seen in each run: what was not seen now is over. */
@@ -117,14 +117,20 @@ end_rows(struct scan *s, struct fault *f)
 	struct db *db = s->ledger->db;
 
 	/* Two, since SQLite would look at all rows for an OR. */
-	if (db_run(db, f, "DELETE FROM scan WHERE feed = ?"
-		" AND path < 'items/'", "i", s->feed) == -1 ||
-	    db_run(db, f, "DELETE FROM scan WHERE feed = ?"
-		" AND path IN (SELECT path FROM scanned)", "i", s->feed) == -1)
+	if (db_run(db, f,
+		"DELETE FROM scan WHERE feed = ?"
+		" AND path < 'items/'",
+		"i", s->feed) == -1 ||
+	    db_run(db, f,
+		"DELETE FROM scan WHERE feed = ?"
+		" AND path IN (SELECT path FROM scanned)",
+		"i", s->feed) == -1)
 		return -1;
-	return db_run(db, f, "INSERT INTO scan"
+	return db_run(db, f,
+	    "INSERT INTO scan"
 	    " SELECT ?, path, stamp, kind, shelved, trouble FROM scanned"
-	    " WHERE kind <> 0 OR trouble IS NOT NULL", "i", s->feed);
+	    " WHERE kind <> 0 OR trouble IS NOT NULL",
+	    "i", s->feed);
 }
 
 /*
@@ -196,8 +202,8 @@ gone(struct scan *s, const struct remembered *row, struct fault *f)
 /* ---- reading ---- */
 
 static int
-take_text(char **to, const char *from, int (*check)(const char *,
-    struct fault *), struct fault *f)
+take_text(char **to, const char *from,
+    int (*check)(const char *, struct fault *), struct fault *f)
 {
 	struct fault ignored = { 0 };
 
@@ -231,8 +237,8 @@ make_item(const struct wiki_entry *e, enum item_kind kind,
 	if (take_text(&item->author, page->author, note_check, f) == -1 ||
 	    take_text(&item->comment, page->comment, note_check, f) == -1)
 		return -1;
-	return file ? 0 : take_text(&item->lang, page->lang, name_check_lang,
-	    f);
+	return file ? 0 :
+		      take_text(&item->lang, page->lang, name_check_lang, f);
 }
 
 /*
@@ -244,9 +250,9 @@ take_format(const struct wiki_page *page, const struct item *was,
     struct item *item, struct fault *f)
 {
 	const char *format = item->kind != ITEM_PAGE ? "text" :
-	    page->format != NULL		       ? page->format :
-	    was->kind == ITEM_PAGE		       ? was->format :
-							 "text";
+	    page->format != NULL		     ? page->format :
+	    was->kind == ITEM_PAGE		     ? was->format :
+						       "text";
 
 	if (item->kind == ITEM_ATTACHMENT)
 		return 0;
@@ -284,8 +290,8 @@ shelve(struct scan *s, const struct item *was, const struct item *item,
 static const struct remembered *
 row_of(const struct scan *s)
 {
-	return s->row.have && strcmp(s->row.path, s->path.data) == 0 ?
-	    &s->row : NULL;
+	return s->row.have && strcmp(s->row.path, s->path.data) == 0 ? &s->row :
+								       NULL;
 }
 
 /* What was published before stays; each cause is said once. */
@@ -330,8 +336,8 @@ deleted(struct scan *s, const struct item *named, const char *stamp,
 }
 
 static int
-read_item(struct scan *s, const struct wiki_entry *e,
-    const struct item *named, struct fault *f)
+read_item(struct scan *s, const struct wiki_entry *e, const struct item *named,
+    struct fault *f)
 {
 	OWNED(wiki_page_clear) struct wiki_page page;
 	OWNED_ITEM struct item item = { .kind = ITEM_NONE };
@@ -436,9 +442,8 @@ pass(struct scan *s, struct fault *f)
 			return -1;
 		if (!have)
 			break;
-		if (entry->trouble != NULL ?
-			nameless(s, entry, f) == -1 :
-			meet(s, walk, entry, f) == -1)
+		if (entry->trouble != NULL ? nameless(s, entry, f) == -1 :
+					     meet(s, walk, entry, f) == -1)
 			return -1;
 		progress_set(&bar, 0, ++seen);
 	}
@@ -472,8 +477,8 @@ scan_wiki(struct ledger *ledger, const struct ledger_feed *feed,
 		return -1;
 	rc = db_query(ledger->db, &s.rows, f,
 	    "SELECT path, stamp, kind, shelved, trouble FROM scan"
-	    " WHERE feed = ? AND path >= 'items/' ORDER BY path", "i",
-	    feed->row);
+	    " WHERE feed = ? AND path >= 'items/' ORDER BY path",
+	    "i", feed->row);
 	if (rc == 0)
 		rc = pass(&s, f);
 	db_done(&s.rows);

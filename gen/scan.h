@@ -22,14 +22,14 @@ struct scan_rules { /* globs of page names */
 };
 
 struct scan_trouble { /* one item that could not be published */
-	char *text;	/* "page 'X': name is not UTF-8" */
-	bool known;	/* it was said in an earlier run, nothing changed */
+	char *text;   /* "page 'X': name is not UTF-8" */
+	bool known;   /* it was said in an earlier run, nothing changed */
 };
 
 struct scan_result {
-	int64_t items;	/* in the new state */
+	int64_t items; /* in the new state */
 	int64_t put, dropped;
-	bool stamps;	/* the scan cache was changed */
+	bool stamps; /* the scan cache was changed */
 	struct scan_trouble *troubles;
 	size_t trouble_count;
 };

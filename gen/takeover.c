@@ -52,15 +52,17 @@ read_candidates(const struct takeover *t, struct signers *signers,
 	if (file_read(t->copy, "key.asc", &armored, &have, f) == -1)
 		return -1;
 	if (!have && faccessat(t->copy, "feed.atom", F_OK, 0) == -1)
-		return fault_set(f, FAULT_CONFIG, "is no copy of a feed: there "
+		return fault_set(f, FAULT_CONFIG,
+		    "is no copy of a feed: there "
 		    "is no feed.atom in it");
 	if (!have)
-		return fault_set(f, FAULT_CONFIG, "has no key.asc that tells "
+		return fault_set(f, FAULT_CONFIG,
+		    "has no key.asc that tells "
 		    "who signed it: name the key with '--key'");
 	if (folder_scratch(t->ledger.folder, &scratch, f) == -1)
 		return -1;
-	rc = signature_primaries(scratch, armored.data, armored.len, signers,
-	    f);
+	rc =
+	    signature_primaries(scratch, armored.data, armored.len, signers, f);
 	(void)folder_remove(AT_FDCWD, scratch, &ignored);
 	return rc == -1 ? fault_within(f, "'key.asc'") : 0;
 }
@@ -75,7 +77,8 @@ no_signer(const struct signers *signers, const char *home, struct fault *f)
 		if (buf_format(&keys, f, "%s%s", i > 0 ? ", " : "",
 			signers->list[i].primary) == -1)
 			return -1;
-	return fault_set(f, FAULT_CONFIG, "is signed by %s, and '%s' has no "
+	return fault_set(f, FAULT_CONFIG,
+	    "is signed by %s, and '%s' has no "
 	    "such key: import its backup there ('gpg --homedir %s --import "
 	    "FILE'), or name another folder with '--gnupg-home'",
 	    signers->count > 0 ? keys.data : "an unknown key", home, home);
@@ -116,7 +119,8 @@ named_signer(struct takeover *t, const char *key, struct publisher *s,
 	if (fingerprint_parse(key, t->key, f) == -1)
 		return fault_within(f, "option '--key'");
 	if (rebuild_is_signed(&t->ledger, s, t->copy, f) == -1)
-		return f->kind != FAULT_UNSIGNED ? -1 :
+		return f->kind != FAULT_UNSIGNED ?
+		    -1 :
 		    fault_within(f, "is not signed by %s", t->key);
 	return 0;
 }
@@ -185,8 +189,8 @@ list_items(struct takeover *t, struct fault *f)
 	const char *path;
 	bool have;
 
-	if (shelf_walk_open(t->ledger.shelf, t->feed.row, t->feed.serial,
-		&walk, f) == -1)
+	if (shelf_walk_open(t->ledger.shelf, t->feed.row, t->feed.serial, &walk,
+		f) == -1)
 		return -1;
 	for (;;) {
 		if (shelf_walk_next(walk, &item, &path, &have, f) == -1)
@@ -200,8 +204,8 @@ list_items(struct takeover *t, struct fault *f)
 		if (item->kind == ITEM_INTERWIKI &&
 		    add_glob(&t->interwiki, item->name, f) == -1)
 			return -1;
-		t->has_pages |= item->kind == ITEM_PAGE ||
-		    item->kind == ITEM_ATTACHMENT;
+		t->has_pages |=
+		    item->kind == ITEM_PAGE || item->kind == ITEM_ATTACHMENT;
 	}
 }
 
@@ -214,8 +218,8 @@ list_items(struct takeover *t, struct fault *f)
 static int64_t
 usual_after(const struct takeover *t, int64_t now)
 {
-	int64_t minutes = now > t->head.updated ?
-	    (now - t->head.updated) / 60 : 0;
+	int64_t minutes =
+	    now > t->head.updated ? (now - t->head.updated) / 60 : 0;
 
 	if (minutes > AHEAD_MOST - AHEAD)
 		minutes = AHEAD_MOST - AHEAD;
@@ -230,15 +234,20 @@ choose_after(struct takeover *t, int64_t given, struct fault *f)
 	t->after = given > 0 ? given : usual_after(t, time_now());
 	t->jump = t->after > serial;
 	if (t->after < serial)
-		return fault_set(f, FAULT_CONFIG, "option '--after': the copy "
-		    "has serial %lld already", (long long)serial);
+		return fault_set(f, FAULT_CONFIG,
+		    "option '--after': the copy "
+		    "has serial %lld already",
+		    (long long)serial);
 	if (t->after >= serial + SERIAL_AHEAD_MAX)
-		return fault_set(f, FAULT_CONFIG, "option '--after': %lld is "
+		return fault_set(f, FAULT_CONFIG,
+		    "option '--after': %lld is "
 		    "more than %d ahead of serial %lld, and no follower would "
-		    "take it", (long long)t->after, SERIAL_AHEAD_MAX - 1,
+		    "take it",
+		    (long long)t->after, SERIAL_AHEAD_MAX - 1,
 		    (long long)serial);
 	if (!t->jump && t->missing > 0)
-		return fault_set(f, FAULT_FORMAT, "the copy lacks %lld files "
+		return fault_set(f, FAULT_FORMAT,
+		    "the copy lacks %lld files "
 		    "that serials before lead over: take a whole one, or jump "
 		    "ahead with another '--after', or none",
 		    (long long)t->missing);
@@ -256,9 +265,11 @@ start(struct takeover *t, const char *dir, const char *home, struct fault *f)
 	feed_init(&t->head);
 	network_init(&t->network);
 	if (access(home, F_OK) == -1)
-		return fault_set(f, FAULT_CONFIG, "there is no folder '%s' "
+		return fault_set(f, FAULT_CONFIG,
+		    "there is no folder '%s' "
 		    "with the signer's key: name the one that GnuPG has it in "
-		    "with '--gnupg-home'", home);
+		    "with '--gnupg-home'",
+		    home);
 	if (file_open_folder(AT_FDCWD, dir, &t->copy, f) == -1 ||
 	    file_open_folder(AT_FDCWD, place != NULL ? place : "/tmp", &tmp,
 		f) == -1 ||
@@ -382,16 +393,18 @@ takeover_compare(struct takeover *t, const char *name, const char *underlay,
 }
 
 static int
-compare_all(struct takeover *t, const char *wiki,
-    struct takeover_difference *d, struct fault *f)
+compare_all(struct takeover *t, const char *wiki, struct takeover_difference *d,
+    struct fault *f)
 {
 	OWNED_WORDS struct words all = WORDS_INIT;
 	struct scan_rules rules;
 
 	if (words_add(&all, "*", f) == -1)
 		return -1;
-	rules = (struct scan_rules){ .pages = all, .patterns = t->patterns,
-		.interwiki = t->interwiki, .not_pages = WORDS_INIT };
+	rules = (struct scan_rules){ .pages = all,
+		.patterns = t->patterns,
+		.interwiki = t->interwiki,
+		.not_pages = WORDS_INIT };
 	return takeover_compare(t, wiki, NULL, &rules, d, f);
 }
 
@@ -401,7 +414,8 @@ takeover_is_part(struct takeover *t, const char *wiki, bool *part,
 {
 	static const char files[] = "files:";
 	OWNED(takeover_difference_clear) struct takeover_difference d = {
-		.names = WORDS_INIT };
+		.names = WORDS_INIT
+	};
 
 	*part = false;
 	*lacking = t->items;
@@ -428,13 +442,16 @@ check_known(const struct takeover *t, const struct ledger_feed *known,
 	if (known->serial == 0)
 		return 0;
 	if (strcmp(known->id, t->head.id) != 0)
-		return fault_set(f, FAULT_CONFIG, "the database in '%s' knows "
-		    "another feed '%s': choose another name", state, name);
+		return fault_set(f, FAULT_CONFIG,
+		    "the database in '%s' knows "
+		    "another feed '%s': choose another name",
+		    state, name);
 	if (known->serial > t->head.serial)
-		return fault_set(f, FAULT_CONFIG, "the database in '%s' has "
+		return fault_set(f, FAULT_CONFIG,
+		    "the database in '%s' has "
 		    "serial %lld of this feed already, and the copy %lld: "
-		    "there is nothing to take over", state,
-		    (long long)known->serial, (long long)t->head.serial);
+		    "there is nothing to take over",
+		    state, (long long)known->serial, (long long)t->head.serial);
 	return 0;
 }
 
@@ -452,7 +469,8 @@ keep(struct takeover *t, struct ledger *ledger, struct ledger_feed *feed,
 	    rebuild_from_copy(ledger, &s, feed, t->copy, &missing, f) == -1)
 		return -1;
 	if (feed->serial != t->head.serial)
-		return fault_set(f, FAULT_BUSY, "the copy has changed "
+		return fault_set(f, FAULT_BUSY,
+		    "the copy has changed "
 		    "meanwhile: end what writes to it, and try again");
 	feed->ahead = t->jump ? t->after : 0;
 	if (ledger_feed_save(ledger, feed, f) == -1)

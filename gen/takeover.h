@@ -33,12 +33,14 @@ struct takeover {
 	int64_t after;	 /* the next serial comes after this one */
 	bool jump;
 	struct words patterns, interwiki; /* globs for just the copy's */
-	bool has_pages; /* or attachments */
+	bool has_pages;			  /* or attachments */
 };
 
-#define TAKEOVER_INIT { .copy = -1, .ledger = LEDGER_INIT, \
-	.feed = LEDGER_FEED_INIT, .patterns = WORDS_INIT, \
-	.interwiki = WORDS_INIT }
+#define TAKEOVER_INIT \
+	{ \
+		.copy = -1, .ledger = LEDGER_INIT, .feed = LEDGER_FEED_INIT, \
+		.patterns = WORDS_INIT, .interwiki = WORDS_INIT \
+	}
 
 void takeover_clear(struct takeover *t);
 
@@ -55,15 +57,14 @@ int takeover_open(struct takeover *t, const char *dir, const char *home,
 
 struct takeover_difference {
 	int64_t changed, added, lacking; /* the wiki beside the copy */
-	int64_t unchosen; /* of those lacking: no glob takes them */
+	int64_t unchosen;   /* of those lacking: no glob takes them */
 	struct words names; /* "page 'X' is lacking", the first of each */
 };
 
 /* What the first publication from that wiki would do to the feed. */
-int takeover_compare(struct takeover *t, const char *wiki,
-    const char *underlay, const struct scan_rules *rules,
-    struct takeover_difference *d, struct fault *f)
-    __attribute__((warn_unused_result));
+int takeover_compare(struct takeover *t, const char *wiki, const char *underlay,
+    const struct scan_rules *rules, struct takeover_difference *d,
+    struct fault *f) __attribute__((warn_unused_result));
 void takeover_difference_clear(struct takeover_difference *d);
 
 /*

@@ -60,9 +60,9 @@ write_portion(struct fill *l, struct fault *f)
 		if (l->jobs[i].outcome == WIKI_DONE)
 			l->written++;
 		else
-			log_warn("'%s' cannot be written: %s",
-			    l->items[i].name, l->jobs[i].outcome ==
-				    WIKI_CANNOT ? l->jobs[i].reason :
+			log_warn("'%s' cannot be written: %s", l->items[i].name,
+			    l->jobs[i].outcome == WIKI_CANNOT ?
+				l->jobs[i].reason :
 				"someone else writes there");
 	}
 	clear_portion(l);
@@ -122,8 +122,8 @@ fill(struct fill *l, struct fault *f)
 	bool have;
 
 	if (wiki_begin(l->wiki, false, f) == -1 ||
-	    shelf_walk_open(t->ledger.shelf, t->feed.row, t->feed.serial,
-		&walk, f) == -1)
+	    shelf_walk_open(t->ledger.shelf, t->feed.row, t->feed.serial, &walk,
+		f) == -1)
 		return -1;
 	progress_start(&bar, "writing pages", 0, t->items);
 	for (;;) {

@@ -24,8 +24,7 @@ with_record(const struct decide_case *c)
 	if (!c->ours.present && !c->theirs.present)
 		return DECIDE_FORGET;
 	if (same(&c->ours, &c->theirs))
-		return same(&c->base, &c->ours) ? DECIDE_NOTHING :
-						  DECIDE_ADOPT;
+		return same(&c->base, &c->ours) ? DECIDE_NOTHING : DECIDE_ADOPT;
 	if (same(&c->ours, &c->base))
 		return c->theirs.present ? DECIDE_PUT : DECIDE_DROP;
 	if (!same(&c->theirs, &c->base))

@@ -36,7 +36,7 @@ struct decide_side {
 };
 
 struct decide_case {
-	bool known;  /* wikicast has a record of this item: base is set */
+	bool known; /* wikicast has a record of this item: base is set */
 	struct decide_side base;
 	struct decide_side ours;
 	struct decide_side theirs;

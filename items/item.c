@@ -140,7 +140,7 @@ read_path(const char *path, struct item *item, struct fault *f)
 		    "neither a text nor an attachment");
 	item->kind = ITEM_ATTACHMENT;
 	if (read_component(first, (size_t)(rest - first), name_check_page,
-	    &item->page, f) == -1)
+		&item->page, f) == -1)
 		return -1;
 	rest += sizeof(folder) - 1;
 	return read_component(rest, strlen(rest), name_check_file, &item->name,
@@ -223,8 +223,8 @@ item_describe(const struct item *item, struct buf *out, struct fault *f)
 {
 	switch (item->kind) {
 	case ITEM_ATTACHMENT:
-		return buf_format(out, f, "attachment '%s' of '%s'",
-		    item->name, item->page);
+		return buf_format(out, f, "attachment '%s' of '%s'", item->name,
+		    item->page);
 	case ITEM_PATTERNS:
 		return buf_format(out, f, "pattern list '%s'", item->name);
 	case ITEM_INTERWIKI:

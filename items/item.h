@@ -28,12 +28,12 @@ enum item_kind {
 
 struct item {
 	enum item_kind kind;
-	char *name;   /* of the page, or of the attachment's file */
-	char *page;   /* an attachment's page; else NULL */
-	char *format; /* markup; NULL for attachments */
-	char *lang;   /* BCP 47, or NULL */
-	char *author; /* of the edit, or NULL; never a host or an address */
-	char *comment; /* of the edit, or NULL */
+	char *name;	 /* of the page, or of the attachment's file */
+	char *page;	 /* an attachment's page; else NULL */
+	char *format;	 /* markup; NULL for attachments */
+	char *lang;	 /* BCP 47, or NULL */
+	char *author;	 /* of the edit, or NULL; never a host or an address */
+	char *comment;	 /* of the edit, or NULL */
 	int64_t updated; /* of the edit, seconds since 1970, to UPDATED_MAX */
 	int64_t size;	 /* bytes of the content (LF line ends) */
 	struct digest digest; /* of the content */

@@ -163,8 +163,8 @@ name_spell(const char *name, struct buf *out, struct fault *f)
 	if (buf_reserve(out, spelt_length(name), f) == -1)
 		return -1;
 	for (to = out->data + out->len; *from != '\0'; from++) {
-		const char *code = *from == '/' ? "%2F" :
-		    *from == '%'		? "%25" :
+		const char *code = *from == '/'	 ? "%2F" :
+		    *from == '%'		 ? "%25" :
 		    *from == '.' && from == name ? "%2E" :
 						   NULL;
 

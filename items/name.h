@@ -37,8 +37,8 @@ int name_spell(const char *name, struct buf *out, struct fault *f)
  * FAULT_FORMAT for any other "%", a "/", a leading ".", a NUL: whatever
  * name_spell() would not have written.
  */
-int name_unspell(const char *spelt, size_t n, struct buf *out,
-    struct fault *f) __attribute__((warn_unused_result));
+int name_unspell(const char *spelt, size_t n, struct buf *out, struct fault *f)
+    __attribute__((warn_unused_result));
 
 /* A glob whose "*" also matches "/"; "?" one character; no other magic. */
 bool name_matches(const char *glob, const char *name);

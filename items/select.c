@@ -28,8 +28,8 @@ enum select_answer
 select_item(const struct select_rules *rules, const struct item *item,
     bool has_power)
 {
-	const char *name = item->kind == ITEM_ATTACHMENT ? item->page :
-							   item->name;
+	const char *name =
+	    item->kind == ITEM_ATTACHMENT ? item->page : item->name;
 
 	if (rules->pages.count > 0 && !name_matches_any(&rules->pages, name))
 		return SELECT_NOT_CHOSEN;

@@ -8,7 +8,7 @@
 #include "base/words.h"
 #include "items/item.h"
 
-struct select_rules { /* lists of globs */
+struct select_rules {	    /* lists of globs */
 	struct words pages; /* empty: all */
 	struct words not_pages;
 	struct words languages; /* "en" also chooses "en-GB"; case is ignored;

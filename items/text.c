@@ -128,8 +128,9 @@ line_break(const char *p, size_t n)
 		return 1;
 	if (n >= 2 && memcmp(p, "\xc2\x85", 2) == 0)
 		return 2;
-	if (n >= 3 && (memcmp(p, "\xe2\x80\xa8", 3) == 0 ||
-			  memcmp(p, "\xe2\x80\xa9", 3) == 0))
+	if (n >= 3 &&
+	    (memcmp(p, "\xe2\x80\xa8", 3) == 0 ||
+		memcmp(p, "\xe2\x80\xa9", 3) == 0))
 		return 3;
 	return 0;
 }
@@ -187,13 +188,14 @@ add_without_acl(const char *line, size_t n, struct buf *out, struct fault *f)
 }
 
 int
-text_replace_acl(const char *text, size_t n, const char *line,
-    struct buf *out, struct fault *f)
+text_replace_acl(const char *text, size_t n, const char *line, struct buf *out,
+    struct fault *f)
 {
 	size_t len;
 
-	if (line != NULL && (buf_add_text(out, line, f) == -1 ||
-				buf_add(out, "\n", 1, f) == -1))
+	if (line != NULL &&
+	    (buf_add_text(out, line, f) == -1 ||
+		buf_add(out, "\n", 1, f) == -1))
 		return -1;
 	while ((len = instruction_line(text, n)) > 0) {
 		if (add_without_acl(text, len, out, f) == -1)
@@ -211,8 +213,8 @@ is_blank(char c)
 }
 
 int
-text_instruction(const char *text, size_t n, const char *verb,
-    struct buf *out, struct fault *f)
+text_instruction(const char *text, size_t n, const char *verb, struct buf *out,
+    struct fault *f)
 {
 	const char *value = NULL;
 	size_t len, size = 0;

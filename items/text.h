@@ -21,8 +21,8 @@ int text_check(const char *text, size_t n, struct fault *f)
 int text_to_lf(const char *text, size_t n, struct buf *out, struct fault *f)
     __attribute__((warn_unused_result));
 /* Each LF to CRLF, nothing else added or removed. */
-int text_to_crlf(const char *text, size_t n, struct buf *out,
-    struct fault *f) __attribute__((warn_unused_result));
+int text_to_crlf(const char *text, size_t n, struct buf *out, struct fault *f)
+    __attribute__((warn_unused_result));
 
 /*
  * Moin reads the run of lines that start with "#" at the very top, up to a

@@ -37,7 +37,7 @@ struct answer_question {
 	bool is_source; /* the sender is a mirror or peer that is known */
 };
 
-struct answer_pace { /* seconds */
+struct answer_pace {	/* seconds */
 	int64_t every;	/* between two runs for a feed, at least */
 	int64_t jitter; /* the longest wait, so that not all run at once */
 };

@@ -22,7 +22,7 @@
 #define SECONDS 20 /* for all of it; a form that drips is given up */
 
 static const char usage[] =
-    "Usage: a web server runs it for POST requests (CGI); see wikicast-notify(1).\n"
+    "Usage: a web server runs it for POST requests; see wikicast-notify(1).\n"
     "WIKICAST_NOTIFY_DIR is the folder that it shares with wikicast fetch,\n"
     "if that is not " BOARD_FOLDER ".\n";
 
@@ -61,14 +61,17 @@ reply(const struct receive_answer *answer, struct fault *f)
 	const struct status *s = find_status(answer->status);
 	OWNED_BUF struct buf b = BUF_INIT(1024);
 
-	if (buf_format(&b, f, "Status: %d %s\r\n", s->number, s->phrase) == -1 ||
+	if (buf_format(&b, f, "Status: %d %s\r\n", s->number, s->phrase) ==
+		-1 ||
 	    (answer->retry_after > 0 &&
 		buf_format(&b, f, "Retry-After: %lld\r\n",
 		    (long long)answer->retry_after) == -1) ||
 	    (s->number == 405 &&
 		buf_add_text(&b, "Allow: POST\r\n", f) == -1) ||
-	    buf_format(&b, f, "Content-Type: text/plain\r\n"
-		"Cache-Control: no-store\r\n\r\n%s\n", s->text) == -1)
+	    buf_format(&b, f,
+		"Content-Type: text/plain\r\n"
+		"Cache-Control: no-store\r\n\r\n%s\n",
+		s->text) == -1)
 		return -1;
 	return file_write(STDOUT_FILENO, b.data, b.len, f);
 }

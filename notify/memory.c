@@ -14,7 +14,8 @@
 /* Nothing that other compilers would lay out in another way. */
 _Static_assert(sizeof(struct memory_feed) == 88, "no gaps");
 _Static_assert(sizeof(struct memory_page) ==
-	32 + 8 * MEMORY_SENDERS + 88 * MEMORY_FEEDS, "no gaps");
+	32 + 8 * MEMORY_SENDERS + 88 * MEMORY_FEEDS,
+    "no gaps");
 
 void
 memory_close(struct memory *memory)
@@ -46,8 +47,9 @@ load(struct memory *memory, struct fault *f)
 		return -1;
 	if (b.len != sizeof(*memory->page) ||
 	    memcmp(b.data, VERSION, sizeof(VERSION)) != 0)
-		return file_cut(memory->fd, 0, f) == -1 ? -1 :
-							  begin(memory->page, f);
+		return file_cut(memory->fd, 0, f) == -1 ?
+		    -1 :
+		    begin(memory->page, f);
 	memcpy(memory->page, b.data, b.len);
 	return 0;
 }
@@ -100,8 +102,8 @@ memory_sender(struct memory *memory, const char *address)
 	digest_more(&run, memory->page->salt, sizeof(memory->page->salt));
 	add_address(&run, address);
 	digest_end(&run, &d);
-	return &memory->page->senders[(d.bytes[0] << 8 | d.bytes[1]) %
-	    MEMORY_SENDERS];
+	return &memory->page
+		    ->senders[(d.bytes[0] << 8 | d.bytes[1]) % MEMORY_SENDERS];
 }
 
 /* ---- feeds ---- */

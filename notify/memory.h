@@ -42,7 +42,10 @@ struct memory {
 	struct memory_page *page; /* owned */
 };
 
-#define MEMORY_INIT { -1, NULL }
+#define MEMORY_INIT \
+	{ \
+		-1, NULL \
+	}
 
 /* FAULT_BUSY: others had it all the time. */
 int memory_open(int folder, struct memory *memory, struct fault *f)

@@ -77,8 +77,8 @@ touch(const struct receive *r, int64_t due, struct fault *f)
 	fd = openat(news, name,
 	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640);
 	if (fd == -1 || futimens(fd, times) == -1)
-		return fault_system(f, errno, "cannot make '%s/%s'",
-		    BOARD_NEWS, name);
+		return fault_system(f, errno, "cannot make '%s/%s'", BOARD_NEWS,
+		    name);
 	return 0;
 }
 
@@ -88,8 +88,8 @@ take_news(struct receive *r, const struct answer_pace *pace, struct fault *f)
 	struct memory_feed *about = r->about;
 	uint64_t draw;
 
-	r->answer->retry_after = answer_wait(&feed_limit, &about->until,
-	    r->now);
+	r->answer->retry_after =
+	    answer_wait(&feed_limit, &about->until, r->now);
 	if (r->answer->retry_after > 0) {
 		r->answer->status = 429;
 		return 0;
@@ -97,8 +97,8 @@ take_news(struct receive *r, const struct answer_pace *pace, struct fault *f)
 	if (getrandom(&draw, sizeof(draw), 0) != (ssize_t)sizeof(draw))
 		return fault_system(f, errno, "no random numbers");
 	about->due = answer_due(about->due, pace, r->now, draw);
-	about->told = (struct answer_version){ r->notice->serial,
-		r->notice->state };
+	about->told =
+	    (struct answer_version){ r->notice->serial, r->notice->state };
 	r->answer->status = 202;
 	return touch(r, about->due, f);
 }
@@ -107,8 +107,8 @@ static int
 decide(struct receive *r, struct fault *f)
 {
 	struct answer_pace pace = { r->board.every, r->board.jitter };
-	struct answer_question q = {
-		.said = { r->notice->serial, r->notice->state },
+	struct answer_question q = { .said = { r->notice->serial,
+					 r->notice->state },
 		.store = { r->feed->serial, r->feed->state } };
 
 	find_source(r);
@@ -151,8 +151,11 @@ receive_notice(const char *folder, const char *address,
     const struct notice *notice, int64_t now, struct receive_answer *answer,
     struct fault *f)
 {
-	OWNED(clear) struct receive r = { .folder = -1, .notice = notice,
-		.now = now, .memory = MEMORY_INIT, .answer = answer };
+	OWNED(clear) struct receive r = { .folder = -1,
+		.notice = notice,
+		.now = now,
+		.memory = MEMORY_INIT,
+		.answer = answer };
 
 	*answer = (struct receive_answer){ .status = 404 };
 	if (file_open_folder(AT_FDCWD, folder, &r.folder, f) == -1)

@@ -73,8 +73,8 @@ request_drain(int fd, size_t length)
 	if (length > DRAIN_MAX)
 		length = DRAIN_MAX;
 	for (; length > 0; length -= (size_t)got) {
-		got = read(fd, bytes, length < sizeof(bytes) ? length :
-							       sizeof(bytes));
+		got = read(fd, bytes,
+		    length < sizeof(bytes) ? length : sizeof(bytes));
 		if (got <= 0)
 			return;
 	}

@@ -71,9 +71,9 @@ compare(const struct feed_file *file, const struct digest *is, int64_t size,
 }
 
 int
-check_open(struct check *c, enum tree_sort sort,
-    const struct feed_file *file, int *fd, enum tally_result *result,
-    char cause[FAULT_TEXT_MAX], struct fault *f)
+check_open(struct check *c, enum tree_sort sort, const struct feed_file *file,
+    int *fd, enum tally_result *result, char cause[FAULT_TEXT_MAX],
+    struct fault *f)
 {
 	OWNED_FD int got = -1;
 	char name[TREE_NAME_MAX];

@@ -66,7 +66,10 @@ struct check {
 	int64_t items; /* of the head's state, -1: not reached */
 };
 
-#define CHECK_INIT { .tree = -1, .items = -1 }
+#define CHECK_INIT \
+	{ \
+		.tree = -1, .items = -1 \
+	}
 #define OWNED_CHECK OWNED(check_clear)
 #define CHECK_FEED 1 /* the feed's number on the shelf */
 

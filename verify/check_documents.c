@@ -96,8 +96,8 @@ read_key(struct check *c, const struct buf *key, struct fault *f)
 	OWNED_MEM struct signers *found = calloc(1, sizeof(*found));
 	OWNED_MEM char *work = NULL;
 
-	if (found == NULL || asprintf(&work, "%s/keys", c->vouch->scratch) ==
-		-1)
+	if (found == NULL ||
+	    asprintf(&work, "%s/keys", c->vouch->scratch) == -1)
 		return fault_memory(f);
 	if (file_make_folders(c->vouch->folder, "keys", 0700, f) == -1 ||
 	    signature_primaries(work, key->data, key->len, found, f) == -1)
@@ -144,8 +144,9 @@ check_trust(struct check *c, struct fault *f)
 		(void)snprintf(name, sizeof(name), "trust/%lld.xml",
 		    (long long)i);
 		if (file_read(c->tree, name, &document, &have, &why) == -1 ||
-		    (have && seal_split(document.data, document.len, &n,
-				 &packets, &why) == -1))
+		    (have &&
+			seal_split(document.data, document.len, &n, &packets,
+			    &why) == -1))
 			rc = tally_fault(c->tally, "trust", name, &why, f);
 		else
 			rc = tally_add(c->tally,
@@ -201,8 +202,7 @@ check_network(struct check *c, struct fault *f)
 
 /* Falling numbers; a number that stands there with another digest is a lie. */
 static int
-name_document(struct check *c, const struct history_skip *skip,
-    struct fault *f)
+name_document(struct check *c, const struct history_skip *skip, struct fault *f)
 {
 	struct check_document *list;
 	size_t i = 0;
@@ -217,8 +217,7 @@ name_document(struct check *c, const struct history_skip *skip,
 		    "names another document %lld than a newer one does",
 		    (long long)skip->to);
 	}
-	list = reallocarray(c->documents, c->document_count + 1,
-	    sizeof(*list));
+	list = reallocarray(c->documents, c->document_count + 1, sizeof(*list));
 	if (list == NULL)
 		return fault_memory(f);
 	c->documents = list;
@@ -226,7 +225,8 @@ name_document(struct check *c, const struct history_skip *skip,
 	    (c->document_count - i) * sizeof(*list));
 	c->document_count++;
 	list[i] = (struct check_document){ .number = skip->to,
-		.digest = skip->digest, .length = skip->length };
+		.digest = skip->digest,
+		.length = skip->length };
 	history_init(&list[i].history);
 	return 0;
 }
@@ -327,8 +327,8 @@ check_document(struct check *c, size_t at, bool *missing, struct fault *f)
 static int
 check_history(struct check *c, struct fault *f)
 {
-	const struct history_skip newest = {
-		.to = history_number(c->head.serial),
+	const struct history_skip newest = { .to =
+						 history_number(c->head.serial),
 		.digest = c->head.history.digest,
 		.length = c->head.history.length };
 	OWNED_BUF struct buf missing = BUF_INIT(BUF_ANY); /* a byte for each */
@@ -378,8 +378,9 @@ check_documents(struct check *c, struct fault *f)
 	if (take_key(c, &have, f) == -1 || check_feed(c, f) == -1)
 		return -1;
 	if (!c->head_read)
-		return have ? 0 : tally_add(c->tally, TALLY_MISSING, "key",
-		    KEY_NAME, NULL, f);
+		return have ? 0 :
+			      tally_add(c->tally, TALLY_MISSING, "key",
+				  KEY_NAME, NULL, f);
 	if (check_key(c, f) == -1 || check_trust(c, f) == -1 ||
 	    check_network(c, f) == -1)
 		return -1;

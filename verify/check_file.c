@@ -58,9 +58,10 @@ tell_feed(const struct single *s, const struct feed *feed, struct fault *f)
 	time_format(feed->updated, updated);
 	time_format(feed_expires(feed), expires);
 	if (!s->tally->json)
-		return report_say(out, f, "%s: feed, serial %lld of %s, "
-		    "state %s, signed at %s, expires at %s", s->path,
-		    (long long)feed->serial, feed->id, state, updated,
+		return report_say(out, f,
+		    "%s: feed, serial %lld of %s, "
+		    "state %s, signed at %s, expires at %s",
+		    s->path, (long long)feed->serial, feed->id, state, updated,
 		    expires);
 	report_row(out, "feed");
 	report_text(out, "name", s->path);
@@ -239,8 +240,10 @@ read_single(struct single *s, enum tally_result *result, struct fault *f)
 	if (ends_with(s->base, ".step.zst"))
 		return read_step(s, f);
 	if (!ends_with(s->base, ".atom"))
-		return fault_set(f, FAULT_CONFIG, "'%s' is neither a folder "
-		    "nor named .tar.zst, .step.zst or .atom", s->path);
+		return fault_set(f, FAULT_CONFIG,
+		    "'%s' is neither a folder "
+		    "nor named .tar.zst, .step.zst or .atom",
+		    s->path);
 	if (read_feed(s, &feed, f) == -1)
 		return -1;
 	if (judge_expired(&feed, s->vouch->now))
@@ -273,14 +276,15 @@ int
 check_single(struct vouch *v, struct tally *t, const char *path,
     bool *signed_by_none, struct fault *f)
 {
-	struct single s = { .vouch = v, .tally = t, .path = path,
+	struct single s = { .vouch = v,
+		.tally = t,
+		.path = path,
 		.folder = -1 };
 	enum tally_result result;
 	struct fault why = { 0 };
 	int rc;
 
-	if (open_place(&s, &why) == -1 ||
-	    read_single(&s, &result, &why) == -1)
+	if (open_place(&s, &why) == -1 || read_single(&s, &result, &why) == -1)
 		rc = tally_fault(t, "file", path, &why, f);
 	else
 		rc = tally_add(t, result, "file", path, s.note, f);

@@ -15,7 +15,6 @@
  * two folders above a snapshot.  *signed_by_none is set where nobody vouches.
  */
 int check_single(struct vouch *v, struct tally *t, const char *path,
-    bool *signed_by_none, struct fault *f)
-    __attribute__((warn_unused_result));
+    bool *signed_by_none, struct fault *f) __attribute__((warn_unused_result));
 
 #endif

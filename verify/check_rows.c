@@ -17,8 +17,8 @@
 static int
 add_row(struct check *c, const struct history_row *from, struct fault *f)
 {
-	struct check_row *rows = reallocarray(c->rows, c->row_count + 1,
-	    sizeof(*rows));
+	struct check_row *rows =
+	    reallocarray(c->rows, c->row_count + 1, sizeof(*rows));
 	struct check_row *row;
 	size_t i;
 
@@ -26,23 +26,25 @@ add_row(struct check *c, const struct history_row *from, struct fault *f)
 		return fault_memory(f);
 	c->rows = rows;
 	row = &rows[c->row_count];
-	*row = (struct check_row){ .serial = from->serial,
-		.state = from->state };
+	*row =
+	    (struct check_row){ .serial = from->serial, .state = from->state };
 	row->files = calloc(from->step_count + 2, sizeof(*row->files));
 	if (row->files == NULL)
 		return fault_memory(f);
 	c->row_count++;
 	for (i = 0; i < from->step_count; i++)
-		row->files[row->file_count++] = (struct check_file){
-			.sort = TREE_STEP, .file = from->steps[i] };
+		row->files[row->file_count++] =
+		    (struct check_file){ .sort = TREE_STEP,
+			    .file = from->steps[i] };
 	if (from->snapshot.present)
-		row->files[row->file_count++] = (struct check_file){
-			.sort = TREE_SNAPSHOT, .file = from->snapshot };
+		row->files[row->file_count++] =
+		    (struct check_file){ .sort = TREE_SNAPSHOT,
+			    .file = from->snapshot };
 	if (from->snapshot.present && from->snapshot.pieces_length > 0)
-		row->files[row->file_count++] = (struct check_file){
-			.sort = TREE_PIECES, .file = {
-			    .digest = from->snapshot.pieces,
-			    .length = from->snapshot.pieces_length } };
+		row->files[row->file_count++] =
+		    (struct check_file){ .sort = TREE_PIECES,
+			    .file = { .digest = from->snapshot.pieces,
+				.length = from->snapshot.pieces_length } };
 	return 0;
 }
 
@@ -61,7 +63,8 @@ add_guessed(struct check *c, struct fault *f)
 	const struct feed *head = &c->head;
 	struct feed_file step = head->step;
 	struct history_row newest = { .serial = head->serial,
-		.state = head->state, .steps = &step,
+		.state = head->state,
+		.steps = &step,
 		.step_count = head->step.present ? 1 : 0,
 		.snapshot = head->entry_snapshot };
 	struct history_row older = { .serial = head->snapshot.serial,
@@ -106,7 +109,8 @@ note_needs(struct check *c)
 		for (j = 0; j < c->rows[i].file_count; j++) {
 			const struct check_file *file = &c->rows[i].files[j];
 			struct check_row *from = file->sort == TREE_STEP ?
-			    check_find_row(c, file->file.from) : NULL;
+			    check_find_row(c, file->file.from) :
+			    NULL;
 
 			if (from != NULL)
 				from->last_needed = c->rows[i].serial;
@@ -189,8 +193,8 @@ compare_head(struct check *c, struct fault *f)
 {
 	const struct feed *head = &c->head;
 	const struct check_row *row = check_find_row(c, head->serial);
-	const struct check_row *older = check_find_row(c,
-	    head->snapshot.serial);
+	const struct check_row *older =
+	    check_find_row(c, head->snapshot.serial);
 
 	if (!c->documents[0].read)
 		return 0;
@@ -326,8 +330,8 @@ walk_rows(struct check *c, struct fault *f)
 		if (check_promise(c, i, f) == -1)
 			return -1;
 		for (j = 0; j < row->file_count; j++)
-			if (look_at_file(c, &window, row, &row->files[j],
-				f) == -1)
+			if (look_at_file(c, &window, row, &row->files[j], f) ==
+			    -1)
 				return -1;
 		if (check_states(c, row, f) == -1 || thin(c, i, f) == -1)
 			return -1;

@@ -12,8 +12,9 @@
 #include "feeds/tarball.h"
 #include "verify/check.h"
 
-#define OUT_OF_REACH "only its manifest was checked: no snapshot leads to " \
-		     "where it starts"
+#define OUT_OF_REACH \
+	"only its manifest was checked: no snapshot leads to " \
+	"where it starts"
 
 /* ---- does a step name exactly the paths that differ? ---- */
 
@@ -177,14 +178,16 @@ apply_step(struct check *c, const struct check_row *row,
 
 /* *reached says whether the state that it starts from is known. */
 static int
-read_step(struct check *c, struct check_row *row,
-    const struct check_file *file, int fd, bool *reached, struct fault *f)
+read_step(struct check *c, struct check_row *row, const struct check_file *file,
+    int fd, bool *reached, struct fault *f)
 {
 	OWNED(step_close) struct step *step = NULL;
 	OWNED_FD int contents = -1;
 	const struct check_row *from = check_find_row(c, file->file.from);
-	struct apply_wanted wanted = { .feed = c->head.id, .step = true,
-		.from = file->file.from, .serial = row->serial,
+	struct apply_wanted wanted = { .feed = c->head.id,
+		.step = true,
+		.from = file->file.from,
+		.serial = row->serial,
 		.state = row->state };
 	struct manifest *m;
 
@@ -193,7 +196,8 @@ read_step(struct check *c, struct check_row *row,
 		return -1;
 	m = step_manifest(step);
 	wanted.base = from != NULL && (from->built || !from->guessed) ?
-	    from->state : m->base;
+	    from->state :
+	    m->base;
 	if (apply_check(m, &wanted, f) == -1)
 		return -1;
 	if (!*reached)
@@ -212,7 +216,8 @@ read_snapshot(struct check *c, struct check_row *row,
     const struct check_file *file, int fd, struct fault *f)
 {
 	struct apply_wanted wanted = { .feed = c->head.id,
-		.serial = row->serial, .state = row->state };
+		.serial = row->serial,
+		.state = row->state };
 	OWNED_MANIFEST struct manifest m;
 	OWNED_FD int contents = -1;
 
@@ -234,8 +239,8 @@ read_snapshot(struct check *c, struct check_row *row,
 
 /* The piece table that the row's snapshot has; the snapshot may have left. */
 static int
-make_table(const struct check *c, const struct check_row *row,
-    int64_t *length, struct buf *table, struct fault *f)
+make_table(const struct check *c, const struct check_row *row, int64_t *length,
+    struct buf *table, struct fault *f)
 {
 	OWNED_FD int fd = -1;
 	char name[TREE_NAME_MAX];
@@ -285,8 +290,7 @@ read_signature(const struct check *c, int snapshot, const char *name,
 		return 0;
 	if (seal_check_packets(packets.data, packets.len, &count, f) == -1)
 		return -1;
-	return vouch_check_fd(c->vouch, snapshot, packets.data, packets.len,
-	    f);
+	return vouch_check_fd(c->vouch, snapshot, packets.data, packets.len, f);
 }
 
 static int
@@ -308,8 +312,8 @@ check_signature(struct check *c, const struct check_file *file, int snapshot,
 
 /* What fails half-way leaves nothing on the shelf. */
 static int
-read_file(struct check *c, struct check_row *row,
-    const struct check_file *file, int fd, bool *reached, struct fault *f)
+read_file(struct check *c, struct check_row *row, const struct check_file *file,
+    int fd, bool *reached, struct fault *f)
 {
 	bool built = row->built;
 	struct fault ignored = { 0 };
@@ -318,11 +322,9 @@ read_file(struct check *c, struct check_row *row,
 	*reached = true;
 	if (db_run(c->db, f, "SAVEPOINT file", "") == -1)
 		return -1;
-	rc = file->sort == TREE_STEP ?
-	    read_step(c, row, file, fd, reached, f) :
-	    file->sort == TREE_PIECES ?
-	    read_pieces(c, row, fd, f) :
-	    read_snapshot(c, row, file, fd, f);
+	rc = file->sort == TREE_STEP ? read_step(c, row, file, fd, reached, f) :
+	    file->sort == TREE_PIECES ? read_pieces(c, row, fd, f) :
+					read_snapshot(c, row, file, fd, f);
 	/* One that made the state, but names too much, did make it. */
 	if (rc == -1 && row->built == built &&
 	    db_run(c->db, &ignored, "ROLLBACK TO file", "") == -1) {
@@ -354,9 +356,9 @@ check_file(struct check *c, struct check_row *row,
 	if (fd == -1) /* it has changed since it was looked at */
 		return tally_add(c->tally, result, kind, name, cause, f);
 	if ((read_file(c, row, file, fd, &reached, &why) == -1 ?
-		tally_fault(c->tally, kind, name, &why, f) :
-		tally_add(c->tally, TALLY_GOOD, kind, name,
-		    reached ? NULL : OUT_OF_REACH, f)) == -1)
+		    tally_fault(c->tally, kind, name, &why, f) :
+		    tally_add(c->tally, TALLY_GOOD, kind, name,
+			reached ? NULL : OUT_OF_REACH, f)) == -1)
 		return -1;
 	if (file->sort != TREE_SNAPSHOT)
 		return 0;

@@ -58,8 +58,7 @@ list_named(const struct check *c, struct list *list, struct fault *f)
 
 			name(list, file->sort, &file->file.digest);
 			if (file->sort == TREE_SNAPSHOT)
-				name(list, TREE_SIGNATURE,
-				    &file->file.digest);
+				name(list, TREE_SIGNATURE, &file->file.digest);
 		}
 	name(list, TREE_NETWORK, &c->head.network.digest);
 	name(list, TREE_SNAPSHOT, &c->head.snapshot.digest);
@@ -113,7 +112,8 @@ tally_stray(struct check *c, const struct list *list, const char *path,
 
 	if (regular && tree_parse(path, &sort, &digest, &why) == 0)
 		return is_named(list, sort, &digest) ?
-		    0 : tally_old(c, sort, &digest, path, f);
+		    0 :
+		    tally_old(c, sort, &digest, path, f);
 	return tally_add(c->tally, TALLY_STRAY, "file", path,
 	    last[0] == '.' ? "a temporary file" : "not a published file", f);
 }

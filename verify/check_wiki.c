@@ -96,8 +96,8 @@ look_at(struct look *l, const struct item *item, struct fault *f)
 		    wiki_has_power(l->wiki, item));
 
 		if (answer != SELECT_WANTED)
-			return tell(l, item, NOT_SELECTED,
-			    select_text(answer), f);
+			return tell(l, item, NOT_SELECTED, select_text(answer),
+			    f);
 	}
 	if (wiki_can_hold(l->wiki, item, &why) == -1)
 		return tell(l, item, MISSING, why.text, f);
@@ -144,11 +144,15 @@ sum_up(const struct look *l, const char *name, struct fault *f)
 	const struct tally *t = l->check->tally;
 
 	if (!t->json)
-		return t->verbosity == LOG_QUIET ? 0 : report_say(t->out, f,
-		    "%s: %lld same, %lld edited, %lld missing, %lld not "
-		    "selected", name, (long long)l->count[SAME],
-		    (long long)l->count[EDITED], (long long)l->count[MISSING],
-		    (long long)l->count[NOT_SELECTED]);
+		return t->verbosity == LOG_QUIET ?
+		    0 :
+		    report_say(t->out, f,
+			"%s: %lld same, %lld edited, %lld missing, %lld not "
+			"selected",
+			name, (long long)l->count[SAME],
+			(long long)l->count[EDITED],
+			(long long)l->count[MISSING],
+			(long long)l->count[NOT_SELECTED]);
 	report_row(t->out, "wiki");
 	report_text(t->out, "wiki", name);
 	report_number(t->out, "same", l->count[SAME]);
@@ -164,7 +168,8 @@ check_wiki(struct check *c, const struct pin *pin, const char *name,
 {
 	OWNED(wiki_close_p) struct wiki *wiki = NULL;
 	struct wiki_options options = {
-		.underlay = pin != NULL ? pin->underlay : NULL };
+		.underlay = pin != NULL ? pin->underlay : NULL
+	};
 	struct look look = { .check = c, .pin = pin };
 
 	if (wiki_open(name, &options, &wiki, f) == -1)

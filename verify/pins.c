@@ -7,17 +7,24 @@
 #define IN(member) offsetof(struct pin, member)
 static const struct config_key keys[] = {
 	{ .key = "id", .type = CONFIG_TEXT, .offset = IN(id) },
-	{ .key = "signer", .type = CONFIG_LINES, .offset = IN(lines),
+	{ .key = "signer",
+	    .type = CONFIG_LINES,
+	    .offset = IN(lines),
 	    .required = true },
-	{ .key = "threshold", .type = CONFIG_NUMBER, .offset = IN(threshold),
-	    .min = 1, .max = SIGNERS_MAX },
-	{ .key = "certificate", .type = CONFIG_TEXT,
+	{ .key = "threshold",
+	    .type = CONFIG_NUMBER,
+	    .offset = IN(threshold),
+	    .min = 1,
+	    .max = SIGNERS_MAX },
+	{ .key = "certificate",
+	    .type = CONFIG_TEXT,
 	    .offset = IN(certificate) },
 	{ .key = "underlay", .type = CONFIG_TEXT, .offset = IN(underlay) },
 	{ .key = "pages", .type = CONFIG_WORDS, .offset = IN(select.pages) },
 	{ .key = "not", .type = CONFIG_WORDS, .offset = IN(select.not_pages) },
 	{ .key = "grant", .type = CONFIG_WORDS, .offset = IN(select.grants) },
-	{ .key = "languages", .type = CONFIG_WORDS,
+	{ .key = "languages",
+	    .type = CONFIG_WORDS,
 	    .offset = IN(select.languages) },
 	{ .key = NULL },
 };
@@ -38,8 +45,8 @@ pins_clear(struct pins *pins)
 static int
 add_pin(struct pins *pins, const struct config_section *s, struct fault *f)
 {
-	struct pin *list = reallocarray(pins->list, pins->count + 1,
-	    sizeof(*list));
+	struct pin *list =
+	    reallocarray(pins->list, pins->count + 1, sizeof(*list));
 	struct pin *pin;
 
 	if (list == NULL)
@@ -85,8 +92,7 @@ pins_load(const char *file, struct pins *pins, struct fault *f)
 	if (file != NULL || getenv("WIKICAST_CONFIG") != NULL) {
 		if (config_load(file, &config, f) == -1)
 			return -1;
-	} else if (config_load_to_add(NULL, "verify", &config, &place, f) ==
-	    -1)
+	} else if (config_load_to_add(NULL, "verify", &config, &place, f) == -1)
 		return -1;
 	if (config == NULL)
 		return 0;

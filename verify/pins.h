@@ -15,8 +15,8 @@
 struct pin {
 	const char *name; /* of the section */
 	char *id;
-	struct words lines; /* signers, as written */
-	int64_t threshold;  /* 0: not given */
+	struct words lines;	/* signers, as written */
+	int64_t threshold;	/* 0: not given */
 	struct signers signers; /* keys not filled */
 	char *certificate;	/* file, or NULL */
 	char *underlay;		/* of its wiki, or NULL */
@@ -29,7 +29,10 @@ struct pins {
 	struct config *config; /* names point into it */
 };
 
-#define PINS_INIT { NULL, 0, NULL }
+#define PINS_INIT \
+	{ \
+		NULL, 0, NULL \
+	}
 #define OWNED_PINS OWNED(pins_clear)
 
 /*

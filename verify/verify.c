@@ -132,8 +132,7 @@ row_of_folder(const struct run *r, const struct check *c, struct fault *f)
 	report_number(out, "serial", c->head.serial);
 	report_text(out, "state", c->head_read ? state : NULL);
 	report_time(out, "updated", c->head_read ? c->head.updated : -1);
-	report_time(out, "expires",
-	    c->head_read ? feed_expires(&c->head) : -1);
+	report_time(out, "expires", c->head_read ? feed_expires(&c->head) : -1);
 	report_number(out, "items", c->items);
 	report_words(out, "signers", &signers);
 	report_bool(out, "vouched", c->head_read && r->vouch.vouched);
@@ -157,9 +156,9 @@ sum_up(const struct run *r, const struct check *c, struct fault *f)
 		    "%s: %s; without its feed nothing more can be told",
 		    c->path, counts.data);
 	if (c->items < 0)
-		return report_say(r->tally.out, f,
-		    "%s: serial %lld of %s; %s", c->path,
-		    (long long)c->head.serial, c->head.id, counts.data);
+		return report_say(r->tally.out, f, "%s: serial %lld of %s; %s",
+		    c->path, (long long)c->head.serial, c->head.id,
+		    counts.data);
 	return report_say(r->tally.out, f,
 	    "%s: serial %lld of %s, %lld items; %s", c->path,
 	    (long long)c->head.serial, c->head.id, (long long)c->items,
@@ -172,8 +171,10 @@ compare_wiki(struct run *r, struct check *c, struct fault *f)
 	if (r->asked->wiki == NULL)
 		return 0;
 	if (r->tally.status != EXIT_DONE && r->tally.status != EXIT_EXPIRED)
-		return fault_set(f, FAULT_FORMAT, "'%s' is not good: the wiki "
-		    "is not compared with it", c->path);
+		return fault_set(f, FAULT_FORMAT,
+		    "'%s' is not good: the wiki "
+		    "is not compared with it",
+		    c->path);
 	return check_wiki(c, pins_find(&r->pins, c->head.id), r->asked->wiki,
 	    f);
 }
@@ -260,8 +261,10 @@ verify_verb(const struct options_verb *verb, int argc, char *argv[],
 {
 	OWNED(options_clear) struct options o = OPTIONS_INIT;
 	struct asked asked = { .signers = WORDS_INIT };
-	struct run r = { .options = &o, .asked = &asked,
-		.vouch = VOUCH_INIT, .pins = PINS_INIT };
+	struct run r = { .options = &o,
+		.asked = &asked,
+		.vouch = VOUCH_INIT,
+		.pins = PINS_INIT };
 	int status = EXIT_DONE;
 
 	if (options_parse(verb, argc, argv, &asked, &o, f) == -1)

@@ -97,9 +97,11 @@ use(struct vouch *v, const struct signers *signers, const char *certificate,
 	if (is_own && file_read(AT_FDCWD, certificate, &own, &have, f) == -1)
 		return -1;
 	if (keys->len == 0)
-		return fault_set(f, FAULT_UNSIGNED, "'%s' has no certificate "
+		return fault_set(f, FAULT_UNSIGNED,
+		    "'%s' has no certificate "
 		    "to check the signature with (--certificate names another "
-		    "file)", name);
+		    "file)",
+		    name);
 	if (signers != NULL)
 		*v->signers = *signers;
 	else
@@ -131,10 +133,10 @@ check(const struct vouch *v, const struct signers *signers,
 	if (path_in(v, "home", &home, f) == -1)
 		return -1;
 	if ((s->bytes != NULL ?
-		signature_check(home, signers, s->bytes, s->n, s->packets,
-		    s->packets_size, v->now, &report, f) :
-		signature_check_fd(home, signers, s->fd, s->packets,
-		    s->packets_size, v->now, &report, f)) == -1)
+		    signature_check(home, signers, s->bytes, s->n, s->packets,
+			s->packets_size, v->now, &report, f) :
+		    signature_check_fd(home, signers, s->fd, s->packets,
+			s->packets_size, v->now, &report, f)) == -1)
 		return -1;
 	return signature_judge(&report, signers, &refresh, f);
 }
@@ -193,8 +195,10 @@ int
 vouch_document(struct vouch *v, const char *bytes, size_t n,
     const void *packets, size_t packets_size, struct fault *f)
 {
-	const struct signed_thing s = { .bytes = bytes, .n = n,
-		.packets = packets, .packets_size = packets_size };
+	const struct signed_thing s = { .bytes = bytes,
+		.n = n,
+		.packets = packets,
+		.packets_size = packets_size };
 
 	return choose(v, &s, f);
 }
@@ -203,7 +207,8 @@ int
 vouch_file(struct vouch *v, int fd, const void *packets, size_t packets_size,
     struct fault *f)
 {
-	const struct signed_thing s = { .fd = fd, .packets = packets,
+	const struct signed_thing s = { .fd = fd,
+		.packets = packets,
 		.packets_size = packets_size };
 
 	return choose(v, &s, f);
@@ -222,7 +227,8 @@ int
 vouch_check_fd(const struct vouch *v, int fd, const void *packets,
     size_t packets_size, struct fault *f)
 {
-	const struct signed_thing s = { .fd = fd, .packets = packets,
+	const struct signed_thing s = { .fd = fd,
+		.packets = packets,
 		.packets_size = packets_size };
 	OWNED_MEM struct signers *one = malloc(sizeof(*one));
 

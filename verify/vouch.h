@@ -23,7 +23,7 @@ struct vouch {
 	const struct pins *pins;     /* borrowed */
 	struct buf keys;	     /* certificates from a stranger: key.asc */
 	const char *keys_name;	     /* borrowed: where they are from */
-	bool keys_named; /* --certificate, and so no other file's */
+	bool keys_named;	     /* --certificate, and so no other file's */
 	char *scratch;		     /* a folder of our own; its path */
 	int folder;
 	int64_t now;
@@ -33,7 +33,10 @@ struct vouch {
 	bool vouched;
 };
 
-#define VOUCH_INIT { .keys = BUF_INIT(KEY_MAX), .folder = -1 }
+#define VOUCH_INIT \
+	{ \
+		.keys = BUF_INIT(KEY_MAX), .folder = -1 \
+	}
 #define OWNED_VOUCH OWNED(vouch_clear)
 
 int vouch_start(struct vouch *v, struct fault *f)
@@ -55,15 +58,13 @@ int vouch_document(struct vouch *v, const char *bytes, size_t n,
 
 /* The same for a file that does not show its feed: all pins are tried. */
 int vouch_file(struct vouch *v, int fd, const void *packets,
-    size_t packets_size, struct fault *f)
-    __attribute__((warn_unused_result));
+    size_t packets_size, struct fault *f) __attribute__((warn_unused_result));
 
 /* The pins were for this feed? Else nobody vouches. */
 void vouch_confirm(struct vouch *v, const char *id);
 
 /* One of the signers chosen before signed this file (a snapshot). */
 int vouch_check_fd(const struct vouch *v, int fd, const void *packets,
-    size_t packets_size, struct fault *f)
-    __attribute__((warn_unused_result));
+    size_t packets_size, struct fault *f) __attribute__((warn_unused_result));
 
 #endif

@@ -13,15 +13,15 @@
 #include "feeds/tarball.h"
 #include "feeds/zframe.h"
 
-#define CPU_SECONDS 600		 /* a snapshot of 1 GiB takes about 30 */
-#define MEMORY (8192 * MIB)	 /* address space: maps of prefix and contents */
+#define CPU_SECONDS 600	    /* a snapshot of 1 GiB takes about 30 */
+#define MEMORY (8192 * MIB) /* address space: maps of prefix and contents */
 
 struct worker {
 	int socket;
-	bool boxed;	    /* the sandbox was entered */
-	struct step *step;  /* between STEP and CONTENTS, */
-	int step_fd;	    /* which reads from this file */
-	bool refresh;	    /* of the errand at hand */
+	bool boxed;	   /* the sandbox was entered */
+	struct step *step; /* between STEP and CONTENTS, */
+	int step_fd;	   /* which reads from this file */
+	bool refresh;	   /* of the errand at hand */
 	struct message in;
 	struct parcel args;
 	struct buf out;
@@ -66,8 +66,7 @@ certificates(struct worker *w, struct fault *f)
 	if (expect(w, 1, f) == -1 ||
 	    parcel_get_text(&w->args, PATH_MAX, &scratch, f) == -1 ||
 	    errand_get_signers(&w->args, signers, f) == -1 ||
-	    parcel_get_bytes(&w->args, 4 * KEY_MAX, &old, &old_size, f) ==
-		-1 ||
+	    parcel_get_bytes(&w->args, 4 * KEY_MAX, &old, &old_size, f) == -1 ||
 	    parcel_end(&w->args, f) == -1 ||
 	    file_read_fd(w->in.fds[0], &key, f) == -1 ||
 	    signature_start(f) == -1 ||
@@ -263,7 +262,8 @@ worker_serve(int socket, struct fault *f)
 {
 	const struct sandbox_limits limits = { .cpu_seconds = CPU_SECONDS,
 		.memory = MEMORY };
-	struct worker w = { .socket = socket, .step_fd = -1,
+	struct worker w = { .socket = socket,
+		.step_fd = -1,
 		.out = BUF_INIT(ERRAND_MAX) };
 	int rc;
 

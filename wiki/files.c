@@ -106,7 +106,7 @@ read_text(const struct buf *raw, const char *name, struct wiki_page *out,
 	if (text_check(out->text.data, out->text.len, f) == -1)
 		return fault_within(f, "'%s'", name);
 	if (text_instruction(out->text.data, out->text.len, "language", &lang,
-	    f) == -1)
+		f) == -1)
 		return -1;
 	if (lang.len == 0 || name_check_lang(lang.data, &none) == -1)
 		return 0;
@@ -127,21 +127,22 @@ read_item(struct wiki *wiki, const char *page, const char *file,
 	bool have;
 
 	if (files_place_open((struct files *)wiki, page, file, false, &place,
-	    &have, f) == -1)
+		&have, f) == -1)
 		return -1;
-	if (have && files_place_read(place.folder, place.name, &fd, &st, &have,
-		f) == -1)
+	if (have &&
+	    files_place_read(place.folder, place.name, &fd, &st, &have, f) ==
+		-1)
 		return -1;
 	if (!have)
 		return 0;
 	if (read_bytes(fd, place.name, &st, file != NULL ? &out->text : &raw,
-	    revision, f) == -1)
+		revision, f) == -1)
 		return -1;
 	if (file == NULL && read_text(&raw, place.name, out, f) == -1)
 		return -1;
 	out->updated = st.st_mtim.tv_sec < 0 ? 0 :
-	    st.st_mtim.tv_sec > UPDATED_MAX ? UPDATED_MAX :
-					      st.st_mtim.tv_sec;
+	    st.st_mtim.tv_sec > UPDATED_MAX  ? UPDATED_MAX :
+					       st.st_mtim.tv_sec;
 	out->revision = strdup(revision);
 	if (out->revision == NULL)
 		return fault_memory(f);
@@ -162,10 +163,10 @@ find_revision(struct wiki *wiki, const char *page, const char *file,
 	bool have;
 
 	if (files_place_open((struct files *)wiki, page, file, false, &place,
-	    &have, f) == -1)
+		&have, f) == -1)
 		return -1;
-	if (have && files_place_look(place.folder, place.name, &st, &have,
-		f) == -1)
+	if (have &&
+	    files_place_look(place.folder, place.name, &st, &have, f) == -1)
 		return -1;
 	*revision = NULL;
 	if (!have)

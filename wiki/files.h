@@ -36,23 +36,26 @@ int files_name_judge(const struct files *w, const struct item *item,
 /* ---- files_place.c: where a page's text or an attachment is ---- */
 
 struct files_place {
-	int root;     /* of the wiki; borrowed */
-	int folder;   /* that the file is in */
-	int kept;     /* that its old versions go to; -1: not opened */
-	bool beside;  /* folder and kept are the root, borrowed */
-	char *name;   /* of the file */
-	char *part;   /* of the file while it is written */
+	int root;    /* of the wiki; borrowed */
+	int folder;  /* that the file is in */
+	int kept;    /* that its old versions go to; -1: not opened */
+	bool beside; /* folder and kept are the root, borrowed */
+	char *name;  /* of the file */
+	char *part;  /* of the file while it is written */
 };
-#define FILES_PLACE_INIT { -1, -1, -1, false, NULL, NULL }
+#define FILES_PLACE_INIT \
+	{ \
+		-1, -1, -1, false, NULL, NULL \
+	}
 #define OWNED_PLACE OWNED(files_place_close)
 
 /*
  * Open the folders of a page's text (file NULL) or of an attachment.  Where
  * an attachment's folder is missing: it is made, or have is false.
  */
-int files_place_open(const struct files *w, const char *page,
-    const char *file, bool make, struct files_place *out, bool *have,
-    struct fault *f) __attribute__((warn_unused_result));
+int files_place_open(const struct files *w, const char *page, const char *file,
+    bool make, struct files_place *out, bool *have, struct fault *f)
+    __attribute__((warn_unused_result));
 void files_place_close(struct files_place *p);
 
 /* Open, or make, the folder of old versions. */
@@ -62,15 +65,15 @@ int files_place_keep(struct files_place *p, bool make, bool *have,
 /* The first free N of NAME.~N~, and such a name. */
 int files_place_next(struct files_place *p, int64_t *n, struct fault *f)
     __attribute__((warn_unused_result));
-int files_place_backup(const struct files_place *p, int64_t n,
-    struct buf *out, struct fault *f) __attribute__((warn_unused_result));
+int files_place_backup(const struct files_place *p, int64_t n, struct buf *out,
+    struct fault *f) __attribute__((warn_unused_result));
 
 /*
  * Look at a file; have says whether it is there.  FAULT_FORMAT if it is no
  * regular file.
  */
-int files_place_look(int folder, const char *name, struct stat *st,
-    bool *have, struct fault *f) __attribute__((warn_unused_result));
+int files_place_look(int folder, const char *name, struct stat *st, bool *have,
+    struct fault *f) __attribute__((warn_unused_result));
 
 /* The same, opened for reading. */
 int files_place_read(int folder, const char *name, int *fd, struct stat *st,
@@ -106,9 +109,8 @@ void files_walk_close(struct wiki_walk *walk);
  */
 int files_move(int folder, const char *ours, int other, const char *to,
     bool *done, struct fault *f) __attribute__((warn_unused_result));
-int files_move_away(int folder, const char *page, int other,
-    const char *ours, bool *done, struct fault *f)
-    __attribute__((warn_unused_result));
+int files_move_away(int folder, const char *page, int other, const char *ours,
+    bool *done, struct fault *f) __attribute__((warn_unused_result));
 
 /*
  * Let two files change names in one step.  done is false if one of them is
@@ -149,8 +151,7 @@ int files_intent_excuse(struct wiki_job *job, struct fault *f)
 
 int files_put_carry_out(struct wiki *w, struct wiki_job *jobs, size_t n,
     struct fault *f) __attribute__((warn_unused_result));
-int files_finish(struct wiki *w, const char *intent,
-    enum wiki_outcome *outcome, char **revision, struct fault *f)
-    __attribute__((warn_unused_result));
+int files_finish(struct wiki *w, const char *intent, enum wiki_outcome *outcome,
+    char **revision, struct fault *f) __attribute__((warn_unused_result));
 
 #endif

@@ -23,8 +23,7 @@ examine(int folder, const char *name, struct found *out, struct fault *f)
 		return errno == ENOENT ? 0 :
 					 fault_system(f, errno, "'%s'", name);
 	if (files_place_read(folder, name, &fd, &out->st, &out->read, f) == 0)
-		return out->read ? digest_of_fd(fd, &out->digest, &size, f) :
-				   0;
+		return out->read ? digest_of_fd(fd, &out->digest, &size, f) : 0;
 	if (f->kind != FAULT_FORMAT)
 		return -1;
 	*f = (struct fault){ 0 };
@@ -61,8 +60,8 @@ tidy(struct files_place *p, const struct files_intent *in,
 	if (files_place_backup(p, in->n, &name, f) == -1 ||
 	    examine(p->kept, name.data, &old, f) == -1)
 		return -1;
-	if (is_ours(in, &old) || (old.have && page->have &&
-		old.st.st_ino == page->st.st_ino))
+	if (is_ours(in, &old) ||
+	    (old.have && page->have && old.st.st_ino == page->st.st_ino))
 		return file_remove(p->kept, name.data, f);
 	return 0;
 }
@@ -96,14 +95,17 @@ finish(const struct files *w, const struct files_intent *in,
 
 	if (files_intent_place(w, &in->item, false, &place, &have, f) == -1)
 		return -1;
-	if (have && (file_remove(place.folder, place.part, f) == -1 ||
-	    examine(place.folder, place.name, &page, f) == -1 ||
-	    tidy(&place, in, &page, f) == -1 ||
-	    files_place_sync(&place, f) == -1))
+	if (have &&
+	    (file_remove(place.folder, place.part, f) == -1 ||
+		examine(place.folder, place.name, &page, f) == -1 ||
+		tidy(&place, in, &page, f) == -1 ||
+		files_place_sync(&place, f) == -1))
 		return -1;
 	arrived = in->drop ? !page.have : is_ours(in, &page);
 	*outcome = arrived ? WIKI_DONE : WIKI_MOVED;
-	return arrived && !in->drop ? tell_revision(&place, &page, revision, f) : 0;
+	return arrived && !in->drop ?
+	    tell_revision(&place, &page, revision, f) :
+	    0;
 }
 
 int

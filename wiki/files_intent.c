@@ -23,7 +23,7 @@ intent_write(const struct wiki_job *job, int64_t n, struct buf *out,
 		digest_format(&d, digest);
 	}
 	if (buf_format(out, f, "%s %lld %s ", job->drop ? "drop" : "put",
-	    (long long)n, digest) == -1)
+		(long long)n, digest) == -1)
 		return -1;
 	return item_path(job->item, out, f);
 }

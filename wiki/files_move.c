@@ -28,8 +28,8 @@ same_file(int other, const char *ours, int folder, const char *name)
  * look and the unlink loses it, POSIX has nothing better.
  */
 static int
-move_by_link(int folder, const char *from, int other, const char *to,
-    bool away, bool *done, struct fault *f)
+move_by_link(int folder, const char *from, int other, const char *to, bool away,
+    bool *done, struct fault *f)
 {
 	if (linkat(folder, from, other, to, 0) == -1) {
 		if (errno == EEXIST || errno == ENOENT)
@@ -59,8 +59,8 @@ move(int folder, const char *from, int other, const char *to, bool away,
 }
 
 int
-files_move(int folder, const char *ours, int other, const char *to,
-    bool *done, struct fault *f)
+files_move(int folder, const char *ours, int other, const char *to, bool *done,
+    struct fault *f)
 {
 	return move(folder, ours, other, to, false, done, f);
 }

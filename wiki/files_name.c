@@ -18,11 +18,11 @@ static bool
 is_executed(const char *ending, size_t n)
 {
 	static const char *const endings[] = { "asa", "ashx", "asmx", "asp",
-		"aspx", "bash", "bat", "cer", "cfc", "cfm", "cgi", "cmd",
-		"csh", "dll", "exe", "fcgi", "fpl", "htaccess", "htpasswd",
-		"jsp", "jspf", "jspx", "jsw", "ksh", "lua", "phar", "php",
-		"phps", "pht", "phtml", "pl", "ps1", "py", "pyc", "rb", "sh",
-		"shtm", "shtml", "stm", "tcl", "war", "zsh" };
+		"aspx", "bash", "bat", "cer", "cfc", "cfm", "cgi", "cmd", "csh",
+		"dll", "exe", "fcgi", "fpl", "htaccess", "htpasswd", "jsp",
+		"jspf", "jspx", "jsw", "ksh", "lua", "phar", "php", "phps",
+		"pht", "phtml", "pl", "ps1", "py", "pyc", "rb", "sh", "shtm",
+		"shtml", "stm", "tcl", "war", "zsh" };
 	size_t i;
 
 	for (i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)

@@ -26,8 +26,7 @@ open_folder(int dirfd, const char *name, int *fd, bool *have, struct fault *f)
 	if (got == -1 && is_absent(errno))
 		return 0;
 	if (got == -1 && (errno == ENOTDIR || errno == ELOOP))
-		return fault_set(f, FAULT_FORMAT, "'%s' is not a folder",
-		    name);
+		return fault_set(f, FAULT_FORMAT, "'%s' is not a folder", name);
 	if (got == -1)
 		return fault_system(f, errno, "folder '%s'", name);
 	*fd = got;
@@ -45,8 +44,8 @@ make_folder(int dirfd, const char *name, struct fault *f)
 		    fault_system(f, errno, "cannot make folder '%s'", name);
 	/* Only root can and need give it to whom the wiki belongs. */
 	if (geteuid() == 0 && fstat(dirfd, &st) == 0 &&
-	    fchownat(dirfd, name, st.st_uid, st.st_gid,
-		AT_SYMLINK_NOFOLLOW) == -1)
+	    fchownat(dirfd, name, st.st_uid, st.st_gid, AT_SYMLINK_NOFOLLOW) ==
+		-1)
 		return fault_system(f, errno, "folder '%s'", name);
 	return 0;
 }
@@ -103,9 +102,9 @@ files_place_open(const struct files *w, const char *page, const char *file,
 
 	p.root = w->root;
 	*have = true;
-	if ((file == NULL ? place_page(page, &p, f) :
-			    place_attachment(page, file, make, &p, have,
-				f)) == -1)
+	if ((file == NULL ?
+		    place_page(page, &p, f) :
+		    place_attachment(page, file, make, &p, have, f)) == -1)
 		return -1;
 	*out = p;
 	p = (struct files_place)FILES_PLACE_INIT;
@@ -125,8 +124,7 @@ files_place_close(struct files_place *p)
 }
 
 int
-files_place_keep(struct files_place *p, bool make, bool *have,
-    struct fault *f)
+files_place_keep(struct files_place *p, bool make, bool *have, struct fault *f)
 {
 	*have = true;
 	if (p->kept != -1)
@@ -256,6 +254,5 @@ files_place_same_content(const struct stat *st, const char *revision)
 	if (colon == NULL)
 		return false;
 	n = (size_t)(colon - revision) + 1;
-	return strncmp(now, revision, n) == 0 &&
-	    strchr(now + n, ':') == NULL;
+	return strncmp(now, revision, n) == 0 && strchr(now + n, ':') == NULL;
 }

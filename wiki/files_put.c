@@ -21,8 +21,8 @@
 
 /* Is it as the caller saw it when it decided? */
 static int
-is_before(const struct files_place *place, const char *before,
-    struct stat *st, bool *same, struct fault *f)
+is_before(const struct files_place *place, const char *before, struct stat *st,
+    bool *same, struct fault *f)
 {
 	char now[WIKI_STAMP_MAX];
 	bool have;
@@ -31,8 +31,8 @@ is_before(const struct files_place *place, const char *before,
 		return -1;
 	if (have)
 		files_place_revision(st, now);
-	*same = have ? before != NULL && strcmp(now, before) == 0 :
-		       before == NULL;
+	*same =
+	    have ? before != NULL && strcmp(now, before) == 0 : before == NULL;
 	return 0;
 }
 
@@ -44,8 +44,9 @@ fill_part(int fd, const struct files_place *place, const struct wiki_job *job,
 	struct stat folder;
 
 	/* Only root can and need give it to whom the wiki belongs. */
-	if (geteuid() == 0 && (fstat(place->root, &folder) == -1 ||
-	    fchown(fd, folder.st_uid, folder.st_gid) == -1))
+	if (geteuid() == 0 &&
+	    (fstat(place->root, &folder) == -1 ||
+		fchown(fd, folder.st_uid, folder.st_gid) == -1))
 		return fault_system(f, errno, "cannot set the owner");
 	if (old != NULL && fchmod(fd, old->st_mode & 0666) == -1)
 		return fault_system(f, errno, "cannot set the mode");
@@ -73,8 +74,7 @@ write_part(const struct files_place *place, const struct wiki_job *job,
 	}
 	closing = own_give_fd(&fd);
 	if (close(closing) == -1)
-		return fault_system(f, errno, "cannot close '%s'",
-		    place->part);
+		return fault_system(f, errno, "cannot close '%s'", place->part);
 	return 0;
 }
 
@@ -87,8 +87,8 @@ prepare(const struct files *w, struct wiki_job *job, bool flush,
 	struct stat st;
 	bool have, same;
 
-	if (files_intent_place(w, job->item, !job->drop, &place, &have,
-	    f) == -1)
+	if (files_intent_place(w, job->item, !job->drop, &place, &have, f) ==
+	    -1)
 		return -1;
 	same = !have && job->before == NULL;
 	if (have && is_before(&place, job->before, &st, &same, f) == -1)
@@ -98,8 +98,8 @@ prepare(const struct files *w, struct wiki_job *job, bool flush,
 	else if (job->drop && job->before == NULL)
 		job->outcome = WIKI_DONE;
 	else if (!job->drop)
-		return write_part(&place, job,
-		    job->before != NULL ? &st : NULL, flush, f);
+		return write_part(&place, job, job->before != NULL ? &st : NULL,
+		    flush, f);
 	return 0;
 }
 
@@ -109,9 +109,12 @@ struct change {
 	struct buf backup; /* name of the old version */
 	const char *before;
 	char ours[WIKI_STAMP_MAX]; /* revision of the new file */
-	bool done; /* else it has moved */
+	bool done;		   /* else it has moved */
 };
-#define CHANGE_INIT { FILES_PLACE_INIT, BUF_INIT(BUF_ANY), NULL, "", false }
+#define CHANGE_INIT \
+	{ \
+		FILES_PLACE_INIT, BUF_INIT(BUF_ANY), NULL, "", false \
+	}
 
 static void
 change_clear(struct change *c)
@@ -139,17 +142,17 @@ take_away(struct change *c, struct fault *f)
 	struct stat st;
 	bool moved, back;
 
-	if (files_move_away(p->folder, p->name, p->kept, c->backup.data,
-	    &moved, f) == -1)
+	if (files_move_away(p->folder, p->name, p->kept, c->backup.data, &moved,
+		f) == -1)
 		return -1;
 	if (!moved)
 		return 0;
 	if (kept_it(c, &c->done, &st, f) == -1)
 		return -1;
 	/* If there is a new one by now, this one stays an old version. */
-	return c->done ? 0 :
-			 files_move(p->kept, c->backup.data, p->folder,
-			     p->name, &back, f);
+	return c->done ?
+	    0 :
+	    files_move(p->kept, c->backup.data, p->folder, p->name, &back, f);
 }
 
 /*
@@ -164,15 +167,14 @@ replace_by_link(struct change *c, struct fault *f)
 	bool moved, right, have;
 
 	if (files_move(p->kept, c->backup.data, p->folder, p->part, &moved,
-	    f) == -1)
+		f) == -1)
 		return -1;
 	if (!moved)
 		return 0;
 	if (linkat(p->folder, p->name, p->kept, c->backup.data, 0) == -1)
 		return errno == ENOENT || errno == EEXIST ?
 		    0 :
-		    fault_system(f, errno, "cannot keep the old '%s'",
-			p->name);
+		    fault_system(f, errno, "cannot keep the old '%s'", p->name);
 	if (kept_it(c, &right, &st, f) == -1 ||
 	    files_place_look(p->folder, p->name, &st, &have, f) == -1)
 		return -1;
@@ -194,7 +196,7 @@ swap_back(struct change *c, struct fault *f)
 	struct stat st = { 0 };
 
 	if (files_move_swap(p->kept, c->backup.data, p->folder, p->name, &able,
-	    &done, f) == -1 ||
+		&done, f) == -1 ||
 	    kept_it(c, &right, &st, f) == -1)
 		return -1;
 	if (files_place_same_content(&st, c->ours))
@@ -210,12 +212,12 @@ replace(struct change *c, struct fault *f)
 	struct stat st;
 
 	if (files_move(p->folder, p->part, p->kept, c->backup.data, &moved,
-	    f) == -1)
+		f) == -1)
 		return -1;
 	if (!moved)
 		return 0;
 	if (files_move_swap(p->kept, c->backup.data, p->folder, p->name, &able,
-	    &swapped, f) == -1)
+		&swapped, f) == -1)
 		return -1;
 	if (!able)
 		return replace_by_link(c, f);
@@ -234,8 +236,8 @@ tell_revision(const struct change *c, char **revision, struct fault *f)
 	struct stat st;
 	bool have;
 
-	if (files_place_look(c->place.folder, c->place.name, &st, &have,
-	    f) == -1)
+	if (files_place_look(c->place.folder, c->place.name, &st, &have, f) ==
+	    -1)
 		return -1;
 	if (have && files_place_same_content(&st, c->ours))
 		files_place_revision(&st, text);
@@ -255,8 +257,8 @@ make_change(struct change *c, const struct wiki_job *job,
 
 	if (is_before(p, job->before, &st, &same, f) == -1)
 		return -1;
-	if (!job->drop && files_place_look(p->folder, p->part, &st, &have,
-		f) == -1)
+	if (!job->drop &&
+	    files_place_look(p->folder, p->part, &st, &have, f) == -1)
 		return -1;
 	if (!same || !have)
 		return 0;
@@ -338,8 +340,9 @@ abandon(const struct files *w, struct wiki_job *job, bool group)
 		job->outcome = WIKI_OPEN;
 	}
 	if (job->outcome == WIKI_OPEN && !job->drop &&
-	    files_intent_place(w, job->item, false, &place, &have,
-		&ignored) == 0 && have)
+	    files_intent_place(w, job->item, false, &place, &have, &ignored) ==
+		0 &&
+	    have)
 		(void)unlinkat(place.folder, place.part, 0);
 }
 

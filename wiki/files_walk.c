@@ -6,10 +6,10 @@
 #include "wiki/files.h"
 #include "wiki/names.h"
 
-enum kind { /* in the order in which they come for one name */
+enum kind {		   /* in the order in which they come for one name */
 	KIND_FOLDER = 'f', /* of attachments */
 	KIND_TEXT = 't',
-	KIND_FILE = 'z',   /* in such a folder */
+	KIND_FILE = 'z', /* in such a folder */
 };
 
 struct walk {
@@ -57,8 +57,8 @@ classify(struct names *n, bool root, const char *name, struct fault *f)
 static int
 list_names(struct names *n, int folder, bool root, struct fault *f)
 {
-	OWNED_FOLDER DIR *list = folder_list(openat(folder, ".",
-	    O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	OWNED_FOLDER DIR *list = folder_list(
+	    openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 	const char *name;
 
 	names_clear(n);
@@ -120,8 +120,7 @@ report(struct walk *walk, const char *file, const char *trouble,
 	buf_reset(&walk->where);
 	buf_reset(&walk->trouble);
 	if (buf_add(&walk->where, walk->name.data, walk->name.len, f) == -1 ||
-	    (file != NULL &&
-		buf_format(&walk->where, f, "/%s", file) == -1) ||
+	    (file != NULL && buf_format(&walk->where, f, "/%s", file) == -1) ||
 	    buf_add_text(&walk->trouble, trouble, f) == -1)
 		return -1;
 	walk->entry.where = walk->where.data;
@@ -158,8 +157,8 @@ examine(struct walk *walk, const char *file, bool *have, struct fault *f)
 
 	walk->entry.page = walk->page.data;
 	walk->entry.file = file != NULL ? walk->file.data : NULL;
-	if (files_place_look(folder, file != NULL ? file : walk->name.data,
-	    &st, have, &why) == -1) {
+	if (files_place_look(folder, file != NULL ? file : walk->name.data, &st,
+		have, &why) == -1) {
 		if (why.kind == FAULT_FORMAT)
 			return report(walk, file, "is not a regular file", f);
 		*f = why;
@@ -200,7 +199,7 @@ next_in_root(struct walk *walk, const char *name, bool *have, struct fault *f)
 
 	buf_reset(&walk->name);
 	if (buf_format(&walk->name, f, "%s%s", name + 1,
-	    folder ? FILES_FOLDER : FILES_TEXT) == -1 ||
+		folder ? FILES_FOLDER : FILES_TEXT) == -1 ||
 	    decode(walk, name + 1, false, &fine, f) == -1)
 		return -1;
 	*have = true;
@@ -210,8 +209,7 @@ next_in_root(struct walk *walk, const char *name, bool *have, struct fault *f)
 }
 
 static int
-next_in_folder(struct walk *walk, const char *name, bool *have,
-    struct fault *f)
+next_in_folder(struct walk *walk, const char *name, bool *have, struct fault *f)
 {
 	bool fine;
 

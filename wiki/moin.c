@@ -10,18 +10,17 @@
 static int
 open_underlay(struct moin *m, const char *given, struct fault *f)
 {
-	m->underlay = given == NULL ?
-	    openat(m->data, "../underlay/pages",
-		O_RDONLY | O_DIRECTORY | O_CLOEXEC) :
-	    -1;
+	m->underlay = given == NULL ? openat(m->data, "../underlay/pages",
+					  O_RDONLY | O_DIRECTORY | O_CLOEXEC) :
+				      -1;
 	if (given == NULL)
 		return 0;
 	m->underlay = open(given, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (m->underlay != -1) {
 		OWNED_FD int folder = own_give_fd(&m->underlay);
 
-		m->underlay = openat(folder, "pages",
-		    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		m->underlay =
+		    openat(folder, "pages", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	}
 	if (m->underlay == -1)
 		return fault_system(f, errno, "underlay '%s'", given);
@@ -51,8 +50,7 @@ open_folders(struct moin *m, const char *place,
 {
 	if (file_open_folder(AT_FDCWD, place, &m->data, f) == -1)
 		return -1;
-	m->pages = openat(m->data, "pages",
-	    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	m->pages = openat(m->data, "pages", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (m->pages == -1)
 		return fault_system(f, errno,
 		    "not a MoinMoin data folder: folder 'pages'");

@@ -27,7 +27,7 @@
 #include "wiki/engine.h"
 #include "wiki/moin_name.h"
 
-#define MOIN_PATH 640 /* "FOLDER/attachments/FILE", and more */
+#define MOIN_PATH 640		 /* "FOLDER/attachments/FILE", and more */
 #define MOIN_NUMBER_MAX 99999998 /* Moin's sign for "none" is one more */
 #define MOIN_REVISION_MAX 80
 #define MOIN_ARENAS 64 /* two for each wiki of a farm */
@@ -36,9 +36,9 @@ struct moin_users;
 
 struct moin {
 	struct wiki wiki;
-	int data;     /* the folder */
-	int pages;    /* its pages */
-	int underlay; /* the underlay's pages; -1: none */
+	int data;		  /* the folder */
+	int pages;		  /* its pages */
+	int underlay;		  /* the underlay's pages; -1: none */
 	struct moin_users *users; /* what user files were asked for so far */
 	/* for writing, set by begin */
 	int log;	    /* DATA/edit-log; -1 before */
@@ -116,8 +116,7 @@ int moin_look_file(int pages, const char *folder, const char *file,
 /* ---- moin_read.c ---- */
 
 int moin_read(struct wiki *w, const char *page, const char *file,
-    struct wiki_page *out, struct fault *f)
-    __attribute__((warn_unused_result));
+    struct wiki_page *out, struct fault *f) __attribute__((warn_unused_result));
 int moin_revision(struct wiki *w, const char *page, const char *file,
     char **revision, struct fault *f) __attribute__((warn_unused_result));
 

@@ -33,8 +33,8 @@ struct moin_ahead {
  * both.  Memory may be gone, which makes the page one that cannot be seen.
  */
 static void
-see(const struct moin_ahead *a, size_t i, struct buf *page,
-    struct buf *folder, struct moin_sight *out)
+see(const struct moin_ahead *a, size_t i, struct buf *page, struct buf *folder,
+    struct moin_sight *out)
 {
 	const char *spelt = names_get(a->names, i) + 1;
 	char path[MOIN_PATH];
@@ -53,8 +53,8 @@ see(const struct moin_ahead *a, size_t i, struct buf *page,
 	if (fstatat(a->pages, path, &out->current, AT_SYMLINK_NOFOLLOW) == -1)
 		out->failed = errno;
 	moin_path(path, folder->data, "attachments");
-	out->attachments = fstatat(a->pages, path, &st, 0) == 0 &&
-	    S_ISDIR(st.st_mode);
+	out->attachments =
+	    fstatat(a->pages, path, &st, 0) == 0 && S_ISDIR(st.st_mode);
 }
 
 static size_t
@@ -116,8 +116,8 @@ run(void *opened)
 }
 
 int
-moin_ahead_open(int pages, const struct names *names,
-    struct moin_ahead **out, struct fault *f)
+moin_ahead_open(int pages, const struct names *names, struct moin_ahead **out,
+    struct fault *f)
 {
 	struct moin_ahead *a = calloc(1, sizeof(*a));
 
@@ -127,8 +127,8 @@ moin_ahead_open(int pages, const struct names *names,
 	a->names = names;
 	(void)pthread_mutex_init(&a->lock, NULL);
 	(void)pthread_cond_init(&a->changed, NULL);
-	a->threaded = names->count > FEW &&
-	    pthread_create(&a->thread, NULL, run, a) == 0;
+	a->threaded =
+	    names->count > FEW && pthread_create(&a->thread, NULL, run, a) == 0;
 	*out = a;
 	return 0;
 }

@@ -51,8 +51,7 @@ have_folder(const struct moin *m, const char *path, struct fault *f)
 
 /* What cannot be logged is better not done. */
 static int
-check_log(const struct moin *m, const struct moin_intent *in,
-    struct fault *f)
+check_log(const struct moin *m, const struct moin_intent *in, struct fault *f)
 {
 	char path[MOIN_PATH];
 
@@ -96,8 +95,12 @@ log_line(const struct moin_intent *in, const char *extra)
 {
 	return (struct moin_line){ .revision = MOIN_LOG_ATTACHMENT,
 		.action = in->drop ? "ATTDEL" : "ATTNEW",
-		.folder = in->folder, .address = "", .host = in->author,
-		.user = "", .extra = extra, .comment = "" };
+		.folder = in->folder,
+		.address = "",
+		.host = in->author,
+		.user = "",
+		.extra = extra,
+		.comment = "" };
 }
 
 /* The change itself; done is false if someone was faster. */
@@ -200,8 +203,8 @@ moin_attach_tell(struct moin *m, const struct moin_intent *in,
 
 /* Has the job's change been made? */
 static int
-is_made(const struct moin *m, const struct moin_intent *in,
-    struct stat *file, bool *made, struct fault *f)
+is_made(const struct moin *m, const struct moin_intent *in, struct stat *file,
+    bool *made, struct fault *f)
 {
 	OWNED_BUF struct buf content = BUF_INIT((size_t)ITEM_SIZE_MAX);
 	struct digest digest;
@@ -213,8 +216,7 @@ is_made(const struct moin *m, const struct moin_intent *in,
 		return f->kind == FAULT_FORMAT ? 0 : -1;
 	}
 	digest_of(content.data, content.len, &digest);
-	*made = in->drop ? !have :
-			   have && digest_equal(&digest, &in->digest);
+	*made = in->drop ? !have : have && digest_equal(&digest, &in->digest);
 	return 0;
 }
 

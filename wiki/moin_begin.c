@@ -33,17 +33,19 @@ check_owner(struct moin *m, struct fault *f)
 	if (pw != NULL)
 		return fault_set(f, FAULT_SYSTEM,
 		    "the wiki belongs to the user '%s': run wikicast as that "
-		    "user", pw->pw_name);
+		    "user",
+		    pw->pw_name);
 	return fault_set(f, FAULT_SYSTEM,
 	    "the wiki belongs to the user with the id %ld: run wikicast as "
-	    "that user", (long)st.st_uid);
+	    "that user",
+	    (long)st.st_uid);
 }
 
 static int
 open_log(struct moin *m, struct fault *f)
 {
-	int flags = O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC |
-	    O_NONBLOCK;
+	int flags =
+	    O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
 	struct stat st;
 
 	if (m->log != -1)
@@ -54,8 +56,7 @@ open_log(struct moin *m, struct fault *f)
 	if (!S_ISREG(st.st_mode))
 		return fault_set(f, FAULT_SYSTEM,
 		    "'edit-log' is not a regular file");
-	if (st.st_size == 0 &&
-	    moin_disk_give(m, m->data, "edit-log", f) == -1)
+	if (st.st_size == 0 && moin_disk_give(m, m->data, "edit-log", f) == -1)
 		return -1;
 	return moin_log_mend(m->data, "edit-log", f);
 }
@@ -80,8 +81,8 @@ remove_left_over(const struct moin *m, const char *name)
 static int
 find_hidden(struct moin *m, struct names *hidden, struct fault *f)
 {
-	OWNED_FOLDER DIR *list = folder_list(openat(m->pages, ".",
-	    O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	OWNED_FOLDER DIR *list = folder_list(
+	    openat(m->pages, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 	struct moin_suspect suspect;
 	char path[MOIN_PATH];
 	const char *name;
@@ -128,8 +129,8 @@ recover_hidden(struct moin *m, const struct names *hidden, struct fault *f)
 	if (suspects == NULL)
 		return fault_memory(f);
 	for (i = 0; i < hidden->count; i++)
-		if (moin_lock_suspect(m, names_get(hidden, i) + 1,
-			&suspects[i], f) == -1)
+		if (moin_lock_suspect(m, names_get(hidden, i) + 1, &suspects[i],
+			f) == -1)
 			return -1;
 	wait_patiently(m);
 	for (i = 0; i < hidden->count; i++) {

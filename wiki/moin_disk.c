@@ -24,8 +24,9 @@ int
 moin_disk_give(const struct moin *m, int dirfd, const char *path,
     struct fault *f)
 {
-	if (m->give && fchownat(dirfd, path, m->owner, m->group,
-			   AT_SYMLINK_NOFOLLOW) == -1)
+	if (m->give &&
+	    fchownat(dirfd, path, m->owner, m->group, AT_SYMLINK_NOFOLLOW) ==
+		-1)
 		return fault_system(f, errno, "cannot give '%s' to its owner",
 		    path);
 	return 0;
@@ -36,8 +37,7 @@ moin_disk_file(const struct moin *m, const char *path, const void *bytes,
     size_t n, bool sync, struct fault *f)
 {
 	OWNED_FD int fd = openat(m->pages, path,
-	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-	    m->file_mode);
+	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, m->file_mode);
 	int closing;
 
 	if (fd == -1)

@@ -127,8 +127,8 @@ find_drop(const struct moin *m, const struct moin_intent *in,
 
 /* The page is not locked by this job: had it been made before the crash? */
 static int
-find_made(struct moin *m, const struct moin_intent *in,
-    struct moin_step *step, struct fault *f)
+find_made(struct moin *m, const struct moin_intent *in, struct moin_step *step,
+    struct fault *f)
 {
 	enum wiki_outcome ignored = WIKI_OPEN;
 	struct moin_look look;

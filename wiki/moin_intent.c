@@ -42,8 +42,8 @@ moin_intent_new_path(const struct moin_intent *in, const char *name,
 void
 moin_intent_clean(const struct moin *m, const struct moin_intent *in)
 {
-	static const char *const inside[] = { "revisions/00000001",
-		"current", "edit-log" };
+	static const char *const inside[] = { "revisions/00000001", "current",
+		"edit-log" };
 	char path[MOIN_PATH];
 	size_t i;
 
@@ -123,11 +123,9 @@ write_intent(struct moin *m, struct wiki_job *job, int64_t log_size,
 	struct digest digest = { 0 };
 	int64_t number = 0;
 
-	if (moin_name_quote(file ? item->page : item->name, &folder, f) ==
-		-1 ||
+	if (moin_name_quote(file ? item->page : item->name, &folder, f) == -1 ||
 	    make_token(token, f) == -1 ||
-	    (!file &&
-		number_before(m, folder.data, job, &number, f) == -1) ||
+	    (!file && number_before(m, folder.data, job, &number, f) == -1) ||
 	    moin_log_author(or_empty(job->author), &author, f) == -1 ||
 	    moin_log_note(or_empty(job->comment), &comment, f) == -1)
 		return -1;
@@ -137,9 +135,8 @@ write_intent(struct moin *m, struct wiki_job *job, int64_t log_size,
 	if (buf_format(&line, f,
 		MARK "\t%s\t%s\t%s\t%s\t%" PRId64 "\t%s\t%s\t%" PRId64
 		     "\t%" PRId64 "\t%s\t%s",
-		job->drop ? "drop" : "put", folder.data,
-		file ? item->name : "", token, number, hex,
-		or_empty(job->before), log_size,
+		job->drop ? "drop" : "put", folder.data, file ? item->name : "",
+		token, number, hex, or_empty(job->before), log_size,
 		file ? page_log_before(m, folder.data) : 0, author.data,
 		comment.data) == -1)
 		return -1;
@@ -158,7 +155,8 @@ check_job(struct wiki *w, const struct wiki_job *job, struct fault *f)
 	if (job->size > (size_t)ITEM_SIZE_MAX)
 		return fault_set(f, FAULT_FORMAT, "it is too long");
 	return item_is_text(job->item->kind) ?
-	    text_check(job->content, job->size, f) : 0;
+	    text_check(job->content, job->size, f) :
+	    0;
 }
 
 int

@@ -82,8 +82,7 @@ moin_lock_give_back(const struct moin *m, const struct moin_intent *in,
 	moin_path(current, in->folder, "current");
 	moin_intent_path(in, "lock", mine);
 	if (renameat(m->pages, mine, m->pages, current) == -1)
-		return fault_system(f, errno, "cannot unlock '%s'",
-		    in->folder);
+		return fault_system(f, errno, "cannot unlock '%s'", in->folder);
 	return 0;
 }
 
@@ -96,8 +95,7 @@ moin_lock_release(const struct moin *m, const struct moin_intent *in,
 	moin_path(current, in->folder, "current");
 	moin_intent_path(in, "current", mine);
 	if (renameat(m->pages, mine, m->pages, current) == -1)
-		return fault_system(f, errno, "cannot unlock '%s'",
-		    in->folder);
+		return fault_system(f, errno, "cannot unlock '%s'", in->folder);
 	moin_intent_path(in, "lock", mine);
 	(void)unlinkat(m->pages, mine, 0);
 	return 0;
@@ -120,8 +118,8 @@ moin_lock_suspect(const struct moin *m, const char *folder,
 	moin_path(path, folder, out->name);
 	if (fstatat(m->pages, path, &out->st, AT_SYMLINK_NOFOLLOW) == -1) {
 		*out->name = '\0';
-		return errno == ENOENT ? 0 : fault_system(f, errno, "'%s'",
-					    path);
+		return errno == ENOENT ? 0 :
+					 fault_system(f, errno, "'%s'", path);
 	}
 	(void)clock_gettime(CLOCK_REALTIME, &now);
 	age = (now.tv_sec - out->st.st_ctim.tv_sec) * 1000 +
@@ -190,8 +188,12 @@ int
 moin_lock_recover(struct moin *m, const char *folder,
     const struct moin_suspect *suspect, struct fault *f)
 {
-	struct moin_line line = { .action = "SAVE", .folder = folder,
-		.address = "", .host = "wikicast", .user = "", .extra = "",
+	struct moin_line line = { .action = "SAVE",
+		.folder = folder,
+		.address = "",
+		.host = "wikicast",
+		.user = "",
+		.extra = "",
 		.comment = "unlocked after a crash" };
 	struct moin_suspect now = { .name = "" };
 	char lock[MOIN_PATH];
@@ -200,8 +202,7 @@ moin_lock_recover(struct moin *m, const char *folder,
 
 	if (moin_lock_suspect(m, folder, &now, f) == -1)
 		return -1;
-	if (*suspect->name == '\0' ||
-	    strcmp(now.name, suspect->name) != 0 ||
+	if (*suspect->name == '\0' || strcmp(now.name, suspect->name) != 0 ||
 	    now.st.st_ino != suspect->st.st_ino ||
 	    now.st.st_ctim.tv_sec != suspect->st.st_ctim.tv_sec ||
 	    now.st.st_ctim.tv_nsec != suspect->st.st_ctim.tv_nsec)

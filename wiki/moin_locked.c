@@ -47,7 +47,8 @@ moin_locked_number(const struct moin *m, const struct moin_intent *in,
 		*number = k;
 		if (fstatat(m->pages, path, &st, AT_SYMLINK_NOFOLLOW) == -1)
 			return errno == ENOENT ?
-			    0 : fault_system(f, errno, "'%s'", path);
+			    0 :
+			    fault_system(f, errno, "'%s'", path);
 		if (!in->drop && is_ours(m, in, path, &st, ours, f) == -1)
 			return -1;
 		if (*ours)
@@ -98,9 +99,14 @@ int
 moin_locked_leave(struct moin *m, const struct moin_intent *in,
     enum moin_lock lock, int64_t number, struct fault *f)
 {
-	struct moin_line line = { .revision = number, .action = "SAVE",
-		.folder = in->folder, .address = "", .host = "wikicast",
-		.user = "", .extra = "", .comment = "" };
+	struct moin_line line = { .revision = number,
+		.action = "SAVE",
+		.folder = in->folder,
+		.address = "",
+		.host = "wikicast",
+		.user = "",
+		.extra = "",
+		.comment = "" };
 
 	if (moin_lock_give_back(m, in, lock, f) == -1)
 		return -1;
@@ -109,15 +115,15 @@ moin_locked_leave(struct moin *m, const struct moin_intent *in,
 
 /* The page as it is under the lock. */
 static int
-look_locked(const struct moin *m, const struct moin_intent *in,
-    int64_t number, struct moin_look *look, struct fault *f)
+look_locked(const struct moin *m, const struct moin_intent *in, int64_t number,
+    struct moin_look *look, struct fault *f)
 {
 	char path[MOIN_PATH];
 
 	*look = (struct moin_look){ .number = number };
 	moin_path_text(path, in->folder, number);
-	look->present = fstatat(m->pages, path, &look->text,
-			    AT_SYMLINK_NOFOLLOW) == 0;
+	look->present =
+	    fstatat(m->pages, path, &look->text, AT_SYMLINK_NOFOLLOW) == 0;
 	if (!look->present && errno != ENOENT)
 		return fault_system(f, errno, "'%s'", path);
 	return 0;
@@ -164,7 +170,8 @@ moin_locked_change(struct moin *m, const struct moin_intent *in,
 	    (!ours && moin_save_is_before(m, in, &look, &is, f) == -1) ||
 	    (is && write_revision(m, in, &look, next, ours, step, f) == -1))
 		return moin_locked_leave(m, in, lock, number, &second) == -1 ?
-		    fault_within(f, "%s", second.text) : -1;
+		    fault_within(f, "%s", second.text) :
+		    -1;
 	if (!is || (in->drop && !look.present)) {
 		*outcome = WIKI_MOVED;
 		return moin_locked_leave(m, in, lock, number, f);

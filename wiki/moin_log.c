@@ -9,9 +9,9 @@
 
 #define TAIL 8192 /* bytes to look at first */
 #define LOG_MAX ((size_t)256 << 20)
-#define DIGITS_MAX 18 /* of a number: far from overflow */
+#define DIGITS_MAX 18		     /* of a number: far from overflow */
 #define STAMP_MAX 100000000000000000 /* the year 5138: no clock said that */
-#define DOT_LEADER "\xe2\x80\xa4" /* U+2024 */
+#define DOT_LEADER "\xe2\x80\xa4"    /* U+2024 */
 
 /* Python's int() of digits with blanks around; "" is 0, as in Moin. */
 static bool
@@ -55,8 +55,8 @@ moin_log_parse(char *line, struct moin_line *out)
 
 	if (!utf8_valid(line, n))
 		return false;
-	while (n > 0 && (line[n - 1] == '\r' || line[n - 1] == ' ' ||
-			    line[n - 1] == '\t'))
+	while (n > 0 &&
+	    (line[n - 1] == '\r' || line[n - 1] == ' ' || line[n - 1] == '\t'))
 		line[--n] = '\0';
 	while (*rest == ' ' || *rest == '\t')
 		rest++;
@@ -78,14 +78,13 @@ moin_log_parse(char *line, struct moin_line *out)
  * it is a whole one.
  */
 static bool
-find_in(struct buf *text, bool whole, int64_t revision,
-    struct moin_line *out)
+find_in(struct buf *text, bool whole, int64_t revision, struct moin_line *out)
 {
 	char *end = text->data + text->len;
 
 	while (end > text->data) {
-		char *lf = memrchr(text->data, '\n',
-		    (size_t)(end - text->data));
+		char *lf =
+		    memrchr(text->data, '\n', (size_t)(end - text->data));
 		char *line = lf == NULL ? text->data : lf + 1;
 
 		if (lf == NULL && !whole)
@@ -100,8 +99,8 @@ find_in(struct buf *text, bool whole, int64_t revision,
 }
 
 int
-moin_log_find(int fd, int64_t revision, struct buf *room,
-    struct moin_line *out, bool *have, struct fault *f)
+moin_log_find(int fd, int64_t revision, struct buf *room, struct moin_line *out,
+    bool *have, struct fault *f)
 {
 	size_t n = TAIL;
 	struct stat st;
@@ -168,8 +167,9 @@ is_like(struct buf *text, char *hit, const struct moin_line *like)
 	    strcmp(line.folder, like->folder) == 0 &&
 	    strcmp(line.extra, like->extra) == 0 &&
 	    strncmp(line.action, like->action, strlen(like->action)) == 0 &&
-	    (start[n] == '\n' || (strcmp(line.host, like->host) == 0 &&
-				     strcmp(line.comment, like->comment) == 0));
+	    (start[n] == '\n' ||
+		(strcmp(line.host, like->host) == 0 &&
+		    strcmp(line.comment, like->comment) == 0));
 }
 
 int
@@ -190,9 +190,9 @@ moin_log_has(int fd, int64_t from, const struct moin_line *like, bool *has,
 	if (file_read_part(fd, from, size, &text, f) == -1)
 		return -1;
 	hit = text.data;
-	while (!*has && (hit = memmem(hit,
-			     size - (size_t)(hit - text.data), like->folder,
-			     n)) != NULL) {
+	while (!*has &&
+	    (hit = memmem(hit, size - (size_t)(hit - text.data), like->folder,
+		 n)) != NULL) {
 		*has = is_like(&text, hit, like);
 		hit += n;
 	}

@@ -17,7 +17,7 @@
 
 #include "base/buf.h"
 
-#define MOIN_LOG_NOTE_MAX 200 /* characters of a comment: Moin's limit */
+#define MOIN_LOG_NOTE_MAX 200	     /* characters of a comment: Moin's limit */
 #define MOIN_LOG_ATTACHMENT 99999999 /* the revision of such lines */
 
 struct moin_line { /* strings are borrowed, never NULL */
@@ -54,8 +54,8 @@ int moin_log_newest(int fd, int64_t *stamp, struct fault *f)
  * Is there a line of this revision, folder and extra field behind the first
  * `from` bytes of the log?  The action need only begin as like's does.
  */
-int moin_log_has(int fd, int64_t from, const struct moin_line *like,
-    bool *has, struct fault *f) __attribute__((warn_unused_result));
+int moin_log_has(int fd, int64_t from, const struct moin_line *like, bool *has,
+    struct fault *f) __attribute__((warn_unused_result));
 
 /*
  * The author whom a line names without an address: put there by

@@ -140,13 +140,13 @@ moin_log_mend(int dirfd, const char *path, struct fault *f)
 	const struct timespec pause = { 0, 50000000 };
 	OWNED_BUF struct buf torn = BUF_INIT(LINE_MAX);
 	OWNED_BUF struct buf again = BUF_INIT(LINE_MAX);
-	OWNED_FD int fd = openat(dirfd, path,
-	    O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+	OWNED_FD int fd =
+	    openat(dirfd, path, O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 	int64_t at, same;
 
 	if (fd == -1)
-		return errno == ENOENT ? 0 : fault_system(f, errno, "'%s'",
-					    path);
+		return errno == ENOENT ? 0 :
+					 fault_system(f, errno, "'%s'", path);
 	if (read_torn(fd, &torn, &at, f) == -1)
 		return -1;
 	if (torn.len == 0)
@@ -184,14 +184,12 @@ is_torn(int fd, bool *torn, struct fault *f)
 }
 
 int
-moin_log_format(const struct moin_line *line, struct buf *out,
-    struct fault *f)
+moin_log_format(const struct moin_line *line, struct buf *out, struct fault *f)
 {
 	return buf_format(out, f,
 	    "%" PRId64 "\t%08" PRId64 "\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n",
 	    line->stamp, line->revision, line->action, line->folder,
-	    line->address, line->host, line->user, line->extra,
-	    line->comment);
+	    line->address, line->host, line->user, line->extra, line->comment);
 }
 
 /* In one piece, so that no reader sees a part of it. */
@@ -233,8 +231,8 @@ moin_log_append(int dirfd, const char *path, int fd,
 }
 
 int
-moin_log_complete(const char *path, int fd, struct moin_line *line,
-    bool *done, struct fault *f)
+moin_log_complete(const char *path, int fd, struct moin_line *line, bool *done,
+    struct fault *f)
 {
 	OWNED_BUF struct buf torn = BUF_INIT(LINE_MAX);
 	OWNED_BUF struct buf whole = BUF_INIT(LINE_MAX);
@@ -260,6 +258,6 @@ moin_log_complete(const char *path, int fd, struct moin_line *line,
 		return 0;
 	*line = started;
 	*done = true;
-	return write_once(path, fd, whole.data + torn.len,
-	    whole.len - torn.len, f);
+	return write_once(path, fd, whole.data + torn.len, whole.len - torn.len,
+	    f);
 }

@@ -59,11 +59,11 @@ parse_number(const char *text, size_t n)
 }
 
 int
-moin_look_number(int pages, const char *path, int64_t *number,
-    struct stat *st, bool *have, struct fault *f)
+moin_look_number(int pages, const char *path, int64_t *number, struct stat *st,
+    bool *have, struct fault *f)
 {
-	OWNED_FD int fd = openat(pages, path,
-	    O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+	OWNED_FD int fd =
+	    openat(pages, path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 	char text[32];
 	ssize_t n;
 
@@ -73,8 +73,8 @@ moin_look_number(int pages, const char *path, int64_t *number,
 	if (fd == -1 || fstat(fd, st) == -1)
 		return fault_system(f, errno, "'%s'", path);
 	if (!S_ISREG(st->st_mode))
-		return fault_set(f, FAULT_FORMAT,
-		    "'%s' is not a regular file", path);
+		return fault_set(f, FAULT_FORMAT, "'%s' is not a regular file",
+		    path);
 	n = read(fd, text, sizeof(text));
 	if (n == -1)
 		return fault_system(f, errno, "cannot read '%s'", path);
@@ -104,8 +104,8 @@ look_file(int pages, const char *path, struct stat *st, struct buf *text,
 	if (got == -1 && errno != ELOOP)
 		return fault_system(f, errno, "'%s'", path);
 	if (got == -1 || !S_ISREG(st->st_mode))
-		return fault_set(f, FAULT_FORMAT,
-		    "'%s' is not a regular file", path);
+		return fault_set(f, FAULT_FORMAT, "'%s' is not a regular file",
+		    path);
 	*have = true;
 	if (text == NULL)
 		return 0;
@@ -141,8 +141,8 @@ static void
 find_ours(int pages, const char *folder, char name[MOIN_LOCK_NAME])
 {
 	static const char head[] = ".wikicast-", tail[] = ".lock";
-	OWNED_FOLDER DIR *list = folder_list(openat(pages, folder,
-	    O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	OWNED_FOLDER DIR *list = folder_list(
+	    openat(pages, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 	const char *found;
 	size_t n;
 
@@ -240,8 +240,7 @@ moin_look(int pages, const char *folder, struct moin_look *out,
 	int i;
 
 	for (i = 0; i < LOOKS; i++) {
-		if (moin_look_once(pages, folder, out, text, &settled, f) ==
-		    -1)
+		if (moin_look_once(pages, folder, out, text, &settled, f) == -1)
 			return -1;
 		if (settled)
 			return 0;
@@ -252,8 +251,8 @@ moin_look(int pages, const char *folder, struct moin_look *out,
 }
 
 int
-moin_look_file(int pages, const char *folder, const char *file,
-    struct stat *st, struct buf *content, bool *have, struct fault *f)
+moin_look_file(int pages, const char *folder, const char *file, struct stat *st,
+    struct buf *content, bool *have, struct fault *f)
 {
 	char path[MOIN_PATH];
 	struct stat after;

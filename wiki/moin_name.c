@@ -155,8 +155,8 @@ is_group(const char *part, const char *end)
 
 /* Add one part, normalised; *empty if nothing is left of it. */
 static int
-normalize_part(const char *part, const char *end, struct buf *out,
-    bool *empty, struct fault *f)
+normalize_part(const char *part, const char *end, struct buf *out, bool *empty,
+    struct fault *f)
 {
 	bool group = is_group(part, end), gap = false;
 	size_t n;
@@ -297,7 +297,7 @@ moin_name_check_file(const char *name, struct fault *f)
 		    "file name '%.255s' begins with a dot", name);
 	if (strcmp(tainted.data, name) != 0)
 		return fault_set(f, FAULT_FORMAT,
-		    "MoinMoin would store file name '%.255s' as '%.255s'",
-		    name, tainted.data);
+		    "MoinMoin would store file name '%.255s' as '%.255s'", name,
+		    tainted.data);
 	return 0;
 }

@@ -10,8 +10,8 @@
 bool
 moin_has_power(struct wiki *w, const struct item *item)
 {
-	const char *name = item->kind == ITEM_ATTACHMENT ? item->page :
-							   item->name;
+	const char *name =
+	    item->kind == ITEM_ATTACHMENT ? item->page : item->name;
 	struct fault ignored;
 	bool home = false;
 

@@ -109,8 +109,7 @@ advance(const struct works *w, struct work *work, int stage, struct fault *f)
 		return -1;
 	if (work->step.stage == MOIN_PLANNED)
 		got = prepare(w->m, &in, work, w->few, f);
-	if (got == 0 && work->step.stage == MOIN_PREPARED &&
-	    stage >= MOIN_MADE)
+	if (got == 0 && work->step.stage == MOIN_PREPARED && stage >= MOIN_MADE)
 		got = make(w->m, &in, work, f);
 	if (got == 0 && work->step.stage == MOIN_MADE && stage >= MOIN_TOLD)
 		got = tell(w->m, &in, work, f);
@@ -171,13 +170,11 @@ recover_suspects(const struct works *w, const struct moin_suspect *suspects,
 		OWNED_INTENT struct moin_intent in = { 0 };
 		struct wiki_job *job = w->list[i].job;
 
-		if (job->outcome != WIKI_LOCKED ||
-		    *suspects[i].name == '\0')
+		if (job->outcome != WIKI_LOCKED || *suspects[i].name == '\0')
 			continue;
 		if (moin_intent_read(job->intent, &in, f) == -1)
 			return -1;
-		if (moin_lock_recover(w->m, in.folder, &suspects[i], f) ==
-			-1 &&
+		if (moin_lock_recover(w->m, in.folder, &suspects[i], f) == -1 &&
 		    excuse(job, f) == -1)
 			return -1;
 	}
@@ -309,8 +306,8 @@ add_jobs(struct works *w, struct wiki_job *jobs, size_t n)
 	for (i = 0; i < n; i++)
 		if (jobs[i].outcome == WIKI_OPEN)
 			w->list[w->count++] = (struct work){ .job = &jobs[i],
-				.at_once = moin_has_power(&w->m->wiki,
-				    jobs[i].item) };
+				.at_once =
+				    moin_has_power(&w->m->wiki, jobs[i].item) };
 }
 
 int

@@ -60,8 +60,8 @@ read_log(struct moin *m, int pages, const char *folder,
 
 	out->updated = clamp_time(look->text.st_mtim.tv_sec);
 	moin_path(path, folder, "edit-log");
-	fd = openat(pages, path,
-	    O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+	fd =
+	    openat(pages, path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 	if (fd == -1 && errno != ENOENT)
 		return fault_system(f, errno, "'%s'", path);
 	if (moin_log_find(fd, look->number, &room, &line, &have, f) == -1)
@@ -119,8 +119,7 @@ read_instructions(const struct buf *text, struct wiki_page *out,
 
 	if (text_instruction(text->data, text->len, "language", &lang, f) ==
 		-1 ||
-	    text_instruction(text->data, text->len, "format", &markup, f) ==
-		-1)
+	    text_instruction(text->data, text->len, "format", &markup, f) == -1)
 		return -1;
 	if (text->len >= 5 && memcmp(text->data, "<?xml", 5) == 0)
 		out->format = strdup("xslt");
@@ -148,15 +147,16 @@ keep_revision(const char *text, char **out, struct fault *f)
 /* A page that exists in pages, or in the underlay's pages. */
 static int
 fill_page(struct moin *m, int pages, const char *folder,
-    const struct moin_look *look, const struct buf *raw,
-    struct wiki_page *out, struct fault *f)
+    const struct moin_look *look, const struct buf *raw, struct wiki_page *out,
+    struct fault *f)
 {
 	char revision[MOIN_REVISION_MAX];
 
 	out->from_underlay = pages == m->underlay;
 	if (text_to_lf(raw->data, raw->len, &out->text, f) == -1)
 		return f->kind == FAULT_LIMIT ?
-		    fault_set(f, FAULT_FORMAT, "the text is too long") : -1;
+		    fault_set(f, FAULT_FORMAT, "the text is too long") :
+		    -1;
 	if (text_check(out->text.data, out->text.len, f) == -1 ||
 	    read_instructions(&out->text, out, f) == -1 ||
 	    read_log(m, pages, folder, look, out, f) == -1)
@@ -211,8 +211,8 @@ read_file(struct moin *m, const char *folder, const char *file,
 	struct stat st;
 	bool have;
 
-	if (moin_look_file(m->pages, folder, file, &st, &out->text, &have,
-		f) == -1)
+	if (moin_look_file(m->pages, folder, file, &st, &out->text, &have, f) ==
+	    -1)
 		return -1;
 	if (!have)
 		return 0;
@@ -230,8 +230,8 @@ read_file(struct moin *m, const char *folder, const char *file,
  * what is asked for is not there.
  */
 static int
-find_folder(const char *page, const char *file, struct buf *folder,
-    bool *can, struct fault *f)
+find_folder(const char *page, const char *file, struct buf *folder, bool *can,
+    struct fault *f)
 {
 	struct fault why;
 
@@ -254,9 +254,8 @@ moin_read(struct wiki *w, const char *page, const char *file,
 		return -1;
 	if (!can)
 		return 0;
-	got = file != NULL ?
-	    read_file(moin_of(w), folder.data, file, out, f) :
-	    read_page(moin_of(w), folder.data, out, f);
+	got = file != NULL ? read_file(moin_of(w), folder.data, file, out, f) :
+			     read_page(moin_of(w), folder.data, out, f);
 	if (got == -1)
 		return fault_within(f, "page '%.300s'", page);
 	return 0;

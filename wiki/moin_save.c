@@ -11,8 +11,12 @@ struct moin_line
 moin_save_line(const struct moin_intent *in, int64_t number, bool first)
 {
 	return (struct moin_line){ .revision = number,
-		.action = first ? "SAVENEW" : "SAVE", .folder = in->folder,
-		.address = "", .host = in->author, .user = "", .extra = "",
+		.action = first ? "SAVENEW" : "SAVE",
+		.folder = in->folder,
+		.address = "",
+		.host = in->author,
+		.user = "",
+		.extra = "",
 		.comment = in->comment };
 }
 
@@ -54,8 +58,7 @@ write_text(const struct moin *m, const char *path, const struct buf *text,
 /* The page's files as they will be, in a folder that nobody sees. */
 static int
 prepare_new(const struct moin *m, const struct moin_intent *in,
-    const struct buf *text, bool sync, struct moin_step *step,
-    struct fault *f)
+    const struct buf *text, bool sync, struct moin_step *step, struct fault *f)
 {
 	OWNED_BUF struct buf log = BUF_INIT(BUF_ANY);
 	struct moin_line line = moin_save_line(in, 1, true);
@@ -111,8 +114,7 @@ look_first(const struct moin *m, const struct moin_intent *in,
 	if (!*there && errno != ENOENT)
 		return fault_system(f, errno, "'%s'", in->folder);
 	if (*there &&
-	    moin_look_once(m->pages, in->folder, look, NULL, &settled, f) ==
-		-1)
+	    moin_look_once(m->pages, in->folder, look, NULL, &settled, f) == -1)
 		return -1;
 	if (settled)
 		return moin_save_is_before(m, in, look, is, f);
@@ -222,8 +224,8 @@ make_next(struct moin *m, const struct moin_intent *in, struct wiki_job *job,
 		job->outcome = WIKI_LOCKED;
 		return 0;
 	case MOIN_LOCK_DAMAGED:
-		return fault_set(f, FAULT_FORMAT,
-		    "'%s/current' is damaged", in->folder);
+		return fault_set(f, FAULT_FORMAT, "'%s/current' is damaged",
+		    in->folder);
 	default:
 		return moin_locked_change(m, in, lock, number, step,
 		    &job->outcome, f);
@@ -249,7 +251,8 @@ static int
 tell_text(const struct moin_step *step, char **revision, struct fault *f)
 {
 	const struct moin_look look = { .number = step->number,
-		.present = true, .text = step->file };
+		.present = true,
+		.text = step->file };
 	char text[MOIN_REVISION_MAX];
 
 	moin_look_revision(&look, false, text);
@@ -279,15 +282,15 @@ moin_save_tell(struct moin *m, const struct moin_intent *in,
  * deleted page, it is what the wiki has now.
  */
 int
-moin_save_revision(struct moin *m, const struct moin_intent *in,
-    int64_t number, char **revision, struct fault *f)
+moin_save_revision(struct moin *m, const struct moin_intent *in, int64_t number,
+    char **revision, struct fault *f)
 {
 	char path[MOIN_PATH], text[MOIN_REVISION_MAX];
 	struct moin_look look = { .number = number }, under;
 
 	moin_path_text(path, in->folder, number);
-	look.present = fstatat(m->pages, path, &look.text,
-			   AT_SYMLINK_NOFOLLOW) == 0;
+	look.present =
+	    fstatat(m->pages, path, &look.text, AT_SYMLINK_NOFOLLOW) == 0;
 	moin_look_revision(&look, false, text);
 	if (!look.present && m->underlay != -1) {
 		if (moin_look(m->underlay, in->folder, &under, NULL, f) == -1)

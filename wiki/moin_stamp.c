@@ -111,8 +111,8 @@ stamp_number(const char *p)
 }
 
 bool
-moin_stamp_same_page(int pages, const char *folder,
-    const struct stat *current, const char *stamp)
+moin_stamp_same_page(int pages, const char *folder, const struct stat *current,
+    const char *stamp)
 {
 	char now[STAT_MAX], path[MOIN_PATH];
 	size_t n = put_stat(current, now);

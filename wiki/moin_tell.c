@@ -13,8 +13,7 @@
 
 /* Open a page's log for appending; it is made where there is none. */
 static int
-open_page_log(const struct moin *m, const char *path, int *fd,
-    struct fault *f)
+open_page_log(const struct moin *m, const char *path, int *fd, struct fault *f)
 {
 	int flags = O_RDWR | O_APPEND | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
 
@@ -31,8 +30,8 @@ open_page_log(const struct moin *m, const char *path, int *fd,
 }
 
 int
-moin_tell_page(const struct moin *m, const char *folder,
-    struct moin_line *line, struct fault *f)
+moin_tell_page(const struct moin *m, const char *folder, struct moin_line *line,
+    struct fault *f)
 {
 	OWNED_BUF struct buf room = BUF_INIT((size_t)1 << 30);
 	OWNED_FD int fd = -1;
@@ -77,8 +76,8 @@ int
 moin_tell_begin(struct moin *m, struct fault *f)
 {
 	static const char *const arenas[] = { "pagegroups", "pagedicts" };
-	OWNED_FOLDER DIR *sites = folder_list(openat(m->data, "cache",
-	    O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	OWNED_FOLDER DIR *sites = folder_list(
+	    openat(m->data, "cache", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 	char path[MOIN_PATH];
 	const char *site;
 	size_t i;
@@ -86,8 +85,8 @@ moin_tell_begin(struct moin *m, struct fault *f)
 
 	while (sites != NULL && (site = next_site(sites)) != NULL)
 		for (i = 0; i < 2; i++) {
-			(void)snprintf(path, sizeof(path), "cache/%s/%s",
-			    site, arenas[i]);
+			(void)snprintf(path, sizeof(path), "cache/%s/%s", site,
+			    arenas[i]);
 			fd = openat(m->data, path,
 			    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 			if (fd == -1 && errno != ENOENT && errno != ENOTDIR)
@@ -175,8 +174,7 @@ enter(const struct moin *m, int parent, const char *name, int *fd,
 }
 
 static int
-hold_off(const struct moin *m, const char *site, time_t until,
-    struct fault *f)
+hold_off(const struct moin *m, const char *site, time_t until, struct fault *f)
 {
 	OWNED_FD int cache = -1, home = -1, arena = -1;
 	char path[MOIN_PATH];
@@ -204,8 +202,8 @@ int
 moin_tell_antispam(const struct moin *m, struct fault *f)
 {
 	time_t until = time(NULL) + HOLD_OFF;
-	OWNED_FOLDER DIR *sites = folder_list(openat(m->data, "cache",
-	    O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	OWNED_FOLDER DIR *sites = folder_list(
+	    openat(m->data, "cache", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 	bool any = false;
 	const char *site;
 

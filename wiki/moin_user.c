@@ -8,7 +8,7 @@
 #include "base/utf8.h"
 #include "wiki/moin.h"
 
-#define SLOTS 256		  /* ids remembered; a later one takes over */
+#define SLOTS 256		   /* ids remembered; a later one takes over */
 #define USER_MAX ((size_t)1 << 20) /* bytes of a user's file */
 
 struct user {
@@ -84,8 +84,7 @@ get_users(struct moin *m, struct fault *f)
 static void
 open_folder(const struct moin *m, int *fd)
 {
-	*fd = openat(m->data, "user",
-	    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	*fd = openat(m->data, "user", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
 static unsigned int
@@ -170,8 +169,7 @@ list_names(struct moin *m, struct fault *f)
 		return fault_memory(f);
 	while ((file = folder_next(list)) != NULL) {
 		/* Other files are bookmarks and the like (getUserList). */
-		if (*file == '.' ||
-		    file[strspn(file, "0123456789.")] != '\0')
+		if (*file == '.' || file[strspn(file, "0123456789.")] != '\0')
 			continue;
 		if (read_name(folder, file, &name, f) == -1)
 			return -1;

@@ -31,8 +31,8 @@ struct walk {
 static int
 open_list(int dirfd, const char *name, DIR **list, struct fault *f)
 {
-	*list = folder_list(openat(dirfd, name,
-	    O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	*list = folder_list(
+	    openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 	if (*list == NULL)
 		return fault_system(f, errno, "cannot read folder '%s'", name);
 	return 0;
@@ -53,8 +53,7 @@ add_folder(struct walk *walk, const char *folder, struct fault *f)
 	}
 	if (name_spell(walk->page.data, &walk->name, f) == -1)
 		return -1;
-	return names_add(&walk->pages, 'p', walk->name.data, walk->name.len,
-	    f);
+	return names_add(&walk->pages, 'p', walk->name.data, walk->name.len, f);
 }
 
 static int

@@ -36,8 +36,7 @@ void moin_disk_mask_back(struct moin *m);
 
 /* Make a file that must not exist, and flush it if sync is set. */
 int moin_disk_file(const struct moin *m, const char *path, const void *bytes,
-    size_t n, bool sync, struct fault *f)
-    __attribute__((warn_unused_result));
+    size_t n, bool sync, struct fault *f) __attribute__((warn_unused_result));
 int moin_disk_folder(const struct moin *m, const char *path, struct fault *f)
     __attribute__((warn_unused_result));
 
@@ -60,7 +59,7 @@ int moin_disk_sync(const struct moin *m, const char *path, struct fault *f)
  *	pages/.wikicast-TOKEN/		a new page, whole
  *	pages/FOLDER/.wikicast-TOKEN.text	a text or attachment
  *	pages/FOLDER/.wikicast-TOKEN.current	its number to be
- *	pages/FOLDER/.wikicast-TOKEN.lock	current, while the page is locked
+ *	pages/FOLDER/.wikicast-TOKEN.lock	current, while it is locked
  */
 struct moin_intent {
 	char *line; /* owned; the strings point into it */
@@ -68,12 +67,12 @@ struct moin_intent {
 	const char *folder;
 	const char *file; /* "": the page's text */
 	const char *token;
-	int64_t base;	    /* number of the page before, 0: none */
-	const char *before; /* as in the job */
-	struct digest digest; /* of the content; zero for a drop */
-	int64_t log_from;     /* size of the wiki's log before, */
+	int64_t base;	       /* number of the page before, 0: none */
+	const char *before;    /* as in the job */
+	struct digest digest;  /* of the content; zero for a drop */
+	int64_t log_from;      /* size of the wiki's log before, */
 	int64_t page_log_from; /* of the page's log; for attachments */
-	const char *author;   /* as logged */
+	const char *author;    /* as logged */
 	const char *comment;
 };
 
@@ -83,8 +82,8 @@ void moin_intent_clear(struct moin_intent *in);
 int moin_intend(struct wiki *w, struct wiki_job *jobs, size_t n,
     struct fault *f) __attribute__((warn_unused_result));
 
-int moin_intent_read(const char *line, struct moin_intent *out,
-    struct fault *f) __attribute__((warn_unused_result));
+int moin_intent_read(const char *line, struct moin_intent *out, struct fault *f)
+    __attribute__((warn_unused_result));
 
 /* The path of a job's temporary file, below pages; of the new page's. */
 void moin_intent_path(const struct moin_intent *in, const char *name,
@@ -107,7 +106,7 @@ void moin_intent_clean(const struct moin *m, const struct moin_intent *in);
  * happen in between.
  */
 enum moin_lock {
-	MOIN_LOCK_NONE,	   /* someone else has it */
+	MOIN_LOCK_NONE, /* someone else has it */
 	MOIN_LOCK_TAKEN,
 	MOIN_LOCK_NEW,	   /* taken; the page has no revisions yet */
 	MOIN_LOCK_DAMAGED, /* current holds no number; not taken */
@@ -173,11 +172,11 @@ int moin_tell_antispam(const struct moin *m, struct fault *f)
 
 struct moin_step {
 	enum { MOIN_PLANNED, MOIN_PREPARED, MOIN_MADE, MOIN_TOLD } stage;
-	bool fresh;	/* the page is made as a new folder */
-	bool first;	/* it did not exist */
-	bool stuck;	/* it cannot be unlocked: for moin_finish() to try */
-	int64_t number; /* the revision that it becomes */
-	int64_t stamp;	/* of its line in the page's log */
+	bool fresh;	  /* the page is made as a new folder */
+	bool first;	  /* it did not exist */
+	bool stuck;	  /* it cannot be unlocked: for moin_finish() to try */
+	int64_t number;	  /* the revision that it becomes */
+	int64_t stamp;	  /* of its line in the page's log */
 	struct stat file; /* of the content, as it was written */
 };
 
@@ -256,9 +255,8 @@ int moin_attach_finish(struct moin *m, const struct moin_intent *in,
 
 int moin_carry_out(struct wiki *w, struct wiki_job *jobs, size_t n,
     struct fault *f) __attribute__((warn_unused_result));
-int moin_finish(struct wiki *w, const char *intent,
-    enum wiki_outcome *outcome, char **revision, struct fault *f)
-    __attribute__((warn_unused_result));
+int moin_finish(struct wiki *w, const char *intent, enum wiki_outcome *outcome,
+    char **revision, struct fault *f) __attribute__((warn_unused_result));
 int moin_begin(struct wiki *w, bool keep_patterns, struct fault *f)
     __attribute__((warn_unused_result));
 int moin_hold_off(struct wiki *w, struct fault *f)

@@ -27,7 +27,10 @@ struct names {
 	size_t next;
 	char end;
 };
-#define NAMES_INIT(end) { BUF_INIT(UINT32_MAX), NULL, 0, 0, (end) }
+#define NAMES_INIT(end) \
+	{ \
+		BUF_INIT(UINT32_MAX), NULL, 0, 0, (end) \
+	}
 #define OWNED_NAMES OWNED(names_clear)
 
 /* Empty it; ready for use again. */

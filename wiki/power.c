@@ -12,8 +12,8 @@ power_by_name(const struct item *item)
 	static const char *const powers[] = { "BadContent", "LocalBadContent",
 		"InterWikiMap", "SystemPagesGroup", "*Group", "*Dict",
 		"*Template" };
-	const char *name = item->kind == ITEM_ATTACHMENT ? item->page :
-							   item->name;
+	const char *name =
+	    item->kind == ITEM_ATTACHMENT ? item->page : item->name;
 	size_t i;
 
 	for (i = 0; i < sizeof(powers) / sizeof(powers[0]); i++)

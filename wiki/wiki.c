@@ -196,8 +196,7 @@ wiki_intend(struct wiki *w, struct wiki_job *jobs, size_t n, struct fault *f)
 }
 
 int
-wiki_carry_out(struct wiki *w, struct wiki_job *jobs, size_t n,
-    struct fault *f)
+wiki_carry_out(struct wiki *w, struct wiki_job *jobs, size_t n, struct fault *f)
 {
 	return w->engine->carry_out(w, jobs, n, f);
 }

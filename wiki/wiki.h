@@ -87,14 +87,14 @@ bool wiki_walk_same(struct wiki_walk *walk, const char *stamp);
 
 struct wiki_page {
 	bool present;
-	struct buf text;   /* LF line ends; raw bytes for an attachment */
-	char *revision;	   /* the engine's name for it; NULL if not present */
-	char *author;	   /* user name, or NULL: never a host or an address */
-	char *comment;	   /* or NULL */
-	char *lang;	   /* or NULL */
-	char *format;	   /* "moin", "text", ...; NULL for attachments, and
+	struct buf text;    /* LF line ends; raw bytes for an attachment */
+	char *revision;	    /* the engine's name for it; NULL if not present */
+	char *author;	    /* user name, or NULL: never a host or an address */
+	char *comment;	    /* or NULL */
+	char *lang;	    /* or NULL */
+	char *format;	    /* "moin", "text", ...; NULL for attachments, and
 			      where the engine knows no markup */
-	int64_t updated;   /* of that edit, seconds since 1970 */
+	int64_t updated;    /* of that edit, seconds since 1970 */
 	bool from_underlay; /* text is the distribution's, not an edit */
 	/*
 	 * For wiki_walk_same(): size, mtime, ctime, inode of everything that a
@@ -115,8 +115,7 @@ void wiki_page_clear(struct wiki_page *p);
  * revision of a page that is not present but was: names its deletion.
  */
 int wiki_read(struct wiki *w, const char *page, const char *file,
-    struct wiki_page *out, struct fault *f)
-    __attribute__((warn_unused_result));
+    struct wiki_page *out, struct fault *f) __attribute__((warn_unused_result));
 
 /*
  * Only the revision (NULL: not there), cheaply: for settle, which reads texts
@@ -158,8 +157,8 @@ struct wiki_job {
 	bool drop;
 	const char *content; /* LF; for a put */
 	size_t size;
-	const char *before; /* revision as wiki_read() told; NULL: absent */
-	const char *author; /* to show in the wiki's history, or NULL */
+	const char *before;  /* revision as wiki_read() told; NULL: absent */
+	const char *author;  /* to show in the wiki's history, or NULL */
 	const char *comment; /* the same */
 	/* set by wiki_intend() */
 	char *intent; /* one line of text; owned by the job */
@@ -204,8 +203,7 @@ int wiki_carry_out(struct wiki *w, struct wiki_job *jobs, size_t n,
  * can be finished safely (WIKI_DONE, with its revision, owned by the caller),
  * or undo what no reader has seen (WIKI_MOVED: decide anew).
  */
-int wiki_finish(struct wiki *w, const char *intent,
-    enum wiki_outcome *outcome, char **revision, struct fault *f)
-    __attribute__((warn_unused_result));
+int wiki_finish(struct wiki *w, const char *intent, enum wiki_outcome *outcome,
+    char **revision, struct fault *f) __attribute__((warn_unused_result));
 
 #endif

@@ -93,7 +93,7 @@ every_failure_is_told(int (*act)(struct fault *))
 	for (n = 0;; n++) {
 		int rc;
 
-		f = (struct fault) { 0 };
+		f = (struct fault){ 0 };
 		before = live;
 		refused = false;
 		left = n;

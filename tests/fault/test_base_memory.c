@@ -203,8 +203,9 @@ enter(void **state)
 {
 	if (scratch_enter(state) == -1)
 		return -1;
-	scratch_write("conf", "[feed \"a b\"]\ntitle = \"x y\"\n"
-		"pages = a b c\npages = d\nline = e f\nchoice = two\n");
+	scratch_write("conf",
+	    "[feed \"a b\"]\ntitle = \"x y\"\n"
+	    "pages = a b c\npages = d\nline = e f\nchoice = two\n");
 	return setenv("WIKICAST_CONFIG", scratch_path("conf"), 1);
 }
 

@@ -25,7 +25,8 @@
 #define NOW 1800000000
 
 static struct buf board_text = BUF_INIT(BOARD_MAX);
-static struct notice notice = { .feed = ID, .serial = 8,
+static struct notice notice = { .feed = ID,
+	.serial = 8,
 	.from = "https://b.example/f/" };
 
 static int
@@ -125,8 +126,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(boards_without_memory),
-		cmocka_unit_test_setup_teardown(notices_are_taken_without_memory,
-		    scratch_enter, scratch_leave),
+		cmocka_unit_test_setup_teardown(
+		    notices_are_taken_without_memory, scratch_enter,
+		    scratch_leave),
 		cmocka_unit_test(announcements_are_prepared_without_memory),
 	};
 

@@ -1,6 +1,6 @@
 /*
- * Feed documents from strangers: whatever is read is written, and that is read as the
- * same again.
+ * Feed documents from strangers: whatever is read is written, and that is
+ * read as the same again.
  */
 #include <assert.h>
 #include <stdint.h>

@@ -38,7 +38,8 @@ bind(const struct config_section *s)
 	size_t i;
 
 	for (i = 0; i < s->value_count; i++)
-		assert(*s->values[i].key != '\0' && *s->values[i].value != '\0');
+		assert(
+		    *s->values[i].key != '\0' && *s->values[i].value != '\0');
 	if (config_bind(s, keys, &settings, &f) == -1)
 		assert(f.kind == FAULT_CONFIG || f.kind == FAULT_MEMORY);
 	assert(settings.number >= 1 && settings.number <= 16);

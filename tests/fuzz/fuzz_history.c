@@ -1,6 +1,6 @@
 /*
- * History documents from strangers: whatever is read is written, and that is read as the
- * same again.
+ * History documents from strangers: whatever is read is written, and that is
+ * read as the same again.
  */
 #include <assert.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /*
- * Manifests from strangers: whatever is read is written, and that is read as the
- * same again.
+ * Manifests from strangers: whatever is read is written, and that is
+ * read as the same again.
  */
 #include <assert.h>
 #include <stdint.h>

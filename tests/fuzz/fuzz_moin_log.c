@@ -91,9 +91,16 @@ try_log(const uint8_t *data, size_t size)
 	OWNED_BUF struct buf room = BUF_INIT(BUF_ANY);
 	OWNED_BUF struct buf author = BUF_INIT(BUF_ANY);
 	OWNED_FD int fd = open_log();
-	struct moin_line line = { 0 }, ours = { .stamp = 5, .revision = 7,
-		.action = "SAVE", .folder = "P", .address = "", .host = "x",
-		.user = "", .extra = "", .comment = "" };
+	struct moin_line line = { 0 },
+			 ours = { .stamp = 5,
+				 .revision = 7,
+				 .action = "SAVE",
+				 .folder = "P",
+				 .address = "",
+				 .host = "x",
+				 .user = "",
+				 .extra = "",
+				 .comment = "" };
 	struct fault f = { 0 };
 	int64_t newest;
 	bool have, has;

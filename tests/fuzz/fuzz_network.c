@@ -1,6 +1,6 @@
 /*
- * Network documents from strangers: whatever is read is written, and that is read as the
- * same again.
+ * Network documents from strangers: whatever is read is written, and that is
+ * read as the same again.
  */
 #include <assert.h>
 #include <stdint.h>

@@ -60,8 +60,8 @@ pass_manifest(struct parcel *p, struct buf *out, struct fault *f)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static int (*const pass[])(struct parcel *p, struct buf *out,
-	    struct fault *f) = { pass_feed, pass_history, pass_network,
+	static int (*const pass[])(struct parcel * p, struct buf * out,
+	    struct fault * f) = { pass_feed, pass_history, pass_network,
 		pass_manifest };
 	OWNED_BUF struct buf out = BUF_INIT(BUF_ANY);
 	struct fault f = { 0 };

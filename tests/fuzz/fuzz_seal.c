@@ -19,8 +19,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (seal_check_packets(data, size, &count, &f) == 0)
 		assert(count >= 1 && count <= SIGNATURE_COUNT_MAX);
-	if (seal_split((const char *)data, size, &signed_size, &packets,
-		&f) == -1)
+	if (seal_split((const char *)data, size, &signed_size, &packets, &f) ==
+	    -1)
 		return 0;
 	assert(signed_size < size);
 	assert(buf_add(&again, data, signed_size, &f) == 0);

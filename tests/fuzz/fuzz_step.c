@@ -22,7 +22,7 @@ write_frames(const uint8_t *tar, size_t size, size_t first, int fd)
 
 	assert(zframe_write(ZFRAME_STEP, tar, first, NULL, 0, fd, &f) == 0);
 	assert(zframe_write(ZFRAME_STEP, tar + first, size - first, old_text,
-	    sizeof(old_text) - 1, fd, &f) == 0);
+		   sizeof(old_text) - 1, fd, &f) == 0);
 }
 
 int

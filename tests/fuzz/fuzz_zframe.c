@@ -21,7 +21,7 @@ read_frame(int fd, int64_t at, int64_t *end, struct fault *f)
 	size_t got;
 
 	if (zframe_open(fd, at, STEP_WINDOW_LOG, MAX, prefix,
-	    sizeof(prefix) - 1, &z, f) == -1)
+		sizeof(prefix) - 1, &z, f) == -1)
 		return -1;
 	do {
 		if (zframe_read(z, piece, sizeof(piece), &got, f) == -1)

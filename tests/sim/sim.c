@@ -34,8 +34,12 @@ static const struct way ways[] = {
 	{ "rumour and polling", { .rumour = true, .poll = true }, 1 },
 	{ "both, the publisher killed after four have it",
 	    { .rumour = true, .poll = true, .dead = true }, 1 },
-	{ "both, a third away for up to 6 hours", { .rumour = true,
-	    .poll = true, .offline = 1.0 / 3, .offline_for = 21600 }, 1 },
+	{ "both, a third away for up to 6 hours",
+	    { .rumour = true,
+		.poll = true,
+		.offline = 1.0 / 3,
+		.offline_for = 21600 },
+	    1 },
 	{ "both, one in ten lies",
 	    { .rumour = true, .poll = true, .liars = 0.1 }, 1 },
 	{ "both, one in ten is several serials behind",
@@ -293,10 +297,13 @@ run_size(uint32_t wikis, int runs, struct curve *curves, size_t *drawn)
 		/* Beyond the document most are not told at all. */
 		if (wikis > LISTED_MAX && !ways[i].scenario.poll)
 			continue;
-		if (!run_way(&ways[i], graphs, ways[i].scenario.poll &&
-			runs >= 100 ? runs / 10 : runs, &curve)) {
-			(void)fprintf(stderr, "sim: not as promised: %u wikis, "
-			    "%s\n", wikis, ways[i].name);
+		if (!run_way(&ways[i], graphs,
+			ways[i].scenario.poll && runs >= 100 ? runs / 10 : runs,
+			&curve)) {
+			(void)fprintf(stderr,
+			    "sim: not as promised: %u wikis, "
+			    "%s\n",
+			    wikis, ways[i].name);
 			good = false;
 		}
 		if (is_drawn(&ways[i], wikis) && *drawn < 6)
@@ -325,8 +332,8 @@ main(int argc, char *argv[])
 		   "wiki | polls of the publisher | files from it until 99 % |"
 		   "\n|---|---|---|---|---|---|---|---|---|---|---|---|");
 	for (i = 0; i < SIZES && sizes[i] <= (uint32_t)atoi(argv[2]); i++)
-		good &= run_size(sizes[i], sizes[i] > LISTED_MAX ? 4 :
-			atoi(argv[1]), curves, &drawn);
+		good &= run_size(sizes[i],
+		    sizes[i] > LISTED_MAX ? 4 : atoi(argv[1]), curves, &drawn);
 	world_clear();
 	if (argc > 3 && draw(argv[3], curves, drawn, &f) == -1) {
 		(void)fprintf(stderr, "sim: %s\n", f.text);

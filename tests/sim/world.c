@@ -13,11 +13,11 @@
 #include "notify/answer.h"
 
 #define NEVER ((int64_t)-1)
-#define SECOND 1000	/* ms, the unit of time here */
+#define SECOND 1000 /* ms, the unit of time here */
 #define TIMEOUT (10 * SECOND)
-#define WORK 200	/* ms that a CGI program or a fetch takes */
+#define WORK 200 /* ms that a CGI program or a fetch takes */
 #define END (48 * 3600 * (int64_t)SECOND)
-#define FILES 6		/* history and steps for one that is behind */
+#define FILES 6		 /* history and steps for one that is behind */
 #define START 1000000000 /* seconds: clocks are not at zero */
 /* Bytes both ways, headers included, as the bench counts them. */
 #define NOTICE_BYTES 700
@@ -37,7 +37,7 @@ struct event {
 
 /* What becomes of one wiki; the publisher is the one behind the last. */
 struct wiki {
-	int64_t got; /* ms, or NEVER */
+	int64_t got;	    /* ms, or NEVER */
 	int64_t gone_until; /* ms */
 	int64_t due;	    /* seconds */
 	struct answer_version told;
@@ -108,8 +108,11 @@ push(int64_t at, enum event_kind kind, uint32_t wiki, uint32_t other,
 	}
 	for (; i > 0 && w.heap[(i - 1) / 2].at > at; i = (i - 1) / 2)
 		w.heap[i] = w.heap[(i - 1) / 2];
-	w.heap[i] = (struct event){ .at = at, .kind = kind, .wiki = wiki,
-		.other = other, .status = status };
+	w.heap[i] = (struct event){ .at = at,
+		.kind = kind,
+		.wiki = wiki,
+		.other = other,
+		.status = status };
 }
 
 static struct event
@@ -223,8 +226,10 @@ hear(uint32_t wiki, uint32_t from)
 	static const uint16_t statuses[] = { 202, 208, 409 };
 	struct wiki *me = &w.wikis[wiki];
 	int64_t second = START + w.now / SECOND, due;
-	struct answer_question q = { .said = news, .told = me->told,
-		.store.serial = me->got == NEVER ? 1 : 2, .due = me->due,
+	struct answer_question q = { .said = news,
+		.told = me->told,
+		.store.serial = me->got == NEVER ? 1 : 2,
+		.due = me->due,
 		.is_source = is_peer_of(wiki, from) };
 	enum answer answer;
 
@@ -236,7 +241,8 @@ hear(uint32_t wiki, uint32_t from)
 	if (answer == ANSWER_NEWS) {
 		due = answer_due(me->due, &pace, second, draw());
 		if (due != me->due || second > me->due)
-			push((due - START) * SECOND + (int64_t)(draw() % SECOND),
+			push((due - START) * SECOND +
+				(int64_t)(draw() % SECOND),
 			    FETCH, wiki, NOBODY, 0);
 		me->due = due;
 		me->told = news;
@@ -256,7 +262,8 @@ static void
 add_place(struct mirror_list *l, uint32_t wiki, bool peer)
 {
 	l->list[l->count] = (struct mirror){ .url = w.g->urls[wiki],
-		.peer = peer, .id = (int64_t)wiki };
+		.peer = peer,
+		.id = (int64_t)wiki };
 	l->count++;
 }
 
@@ -381,8 +388,7 @@ happen(const struct event *e)
 		hear(e->wiki, e->other);
 		break;
 	case ANSWERED:
-		rumour_hear(&w.wikis[e->wiki].rumour,
-		    rumour_answer(e->status));
+		rumour_hear(&w.wikis[e->wiki].rumour, rumour_answer(e->status));
 		tell_more(e->wiki);
 		break;
 	case FETCH:
@@ -528,8 +534,8 @@ graph_make(uint32_t wikis, uint32_t listed, size_t number, struct graph *g)
 		if (asprintf(&g->urls[i], "https://w%u.example/%zu/", i,
 			number) == -1)
 			abort();
-		if (i < listed && network_add_peer(&n, g->urls[i], NULL, &f) ==
-		    -1)
+		if (i < listed &&
+		    network_add_peer(&n, g->urls[i], NULL, &f) == -1)
 			abort();
 	}
 	for (i = 0; i < wikis; i++) {
@@ -538,8 +544,7 @@ graph_make(uint32_t wikis, uint32_t listed, size_t number, struct graph *g)
 		mirror_choose(&n, mirror_number(g->urls[i]), &chosen);
 		g->count[i] = (uint8_t)chosen.count;
 		for (j = 0; j < chosen.count; j++)
-			g->peers[i][j] =
-			    (uint32_t)(chosen.place[j] - n.peers);
+			g->peers[i][j] = (uint32_t)(chosen.place[j] - n.peers);
 	}
 	return 0;
 }

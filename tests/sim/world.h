@@ -29,33 +29,32 @@ struct graph {
 };
 
 /* number: another one gives another graph. */
-int graph_make(uint32_t wikis, uint32_t listed, size_t number,
-    struct graph *g);
+int graph_make(uint32_t wikis, uint32_t listed, size_t number, struct graph *g);
 void graph_clear(struct graph *g);
 
 struct scenario {
-	bool rumour;	 /* are others told? */
-	bool poll;	 /* does everyone look once in POLL_EVERY? */
-	bool central;	 /* only the publisher has copies */
-	bool dead;	 /* the publisher, once it has told some */
-	double lost;	 /* share of notifications and answers */
-	double offline;	 /* share of wikis that are not there at first ... */
+	bool rumour;	/* are others told? */
+	bool poll;	/* does everyone look once in POLL_EVERY? */
+	bool central;	/* only the publisher has copies */
+	bool dead;	/* the publisher, once it has told some */
+	double lost;	/* share of notifications and answers */
+	double offline; /* share of wikis that are not there at first ... */
 	int64_t offline_for; /* ... for so many seconds at most */
-	double liars;	 /* share of wikis whose copies are no good */
-	double behind;	 /* share that needs files besides the feed */
+	double liars;	     /* share of wikis whose copies are no good */
+	double behind;	     /* share that needs files besides the feed */
 };
 
 #define POLL_EVERY 3600 /* seconds */
 
 struct result {
-	double reached;	   /* share that has it in the end */
+	double reached;		       /* share that has it in the end */
 	int64_t to_99, to_999, to_all; /* seconds; -1: never */
-	uint32_t hops;	   /* of those that were told, the longest chain */
-	double messages;   /* notifications, a wiki */
-	double bytes;	   /* of all kinds, a wiki */
-	int64_t polls;	   /* requests for the feed at the publisher ... */
-	int64_t files;	   /* ... and for step and snapshot files, until 99 % */
-	int64_t *got;	   /* seconds, by wiki; -1: never; owned by the world */
+	uint32_t hops;	 /* of those that were told, the longest chain */
+	double messages; /* notifications, a wiki */
+	double bytes;	 /* of all kinds, a wiki */
+	int64_t polls;	 /* requests for the feed at the publisher ... */
+	int64_t files;	 /* ... and for step and snapshot files, until 99 % */
+	int64_t *got;	 /* seconds, by wiki; -1: never; owned by the world */
 };
 
 int world_run(const struct scenario *s, const struct graph *g, uint64_t seed,

@@ -85,9 +85,8 @@ unlinkat(int dirfd, const char *name, int flags)
 int
 mkdirat(int dirfd, const char *name, mode_t mode)
 {
-	return fails("mkdirat") ?
-	    -1 :
-	    (int)syscall(SYS_mkdirat, dirfd, name, mode);
+	return fails("mkdirat") ? -1 :
+				  (int)syscall(SYS_mkdirat, dirfd, name, mode);
 }
 
 int

@@ -171,7 +171,7 @@ change_by_map(int protection, int flags, int fd)
 #define NEXT(name) \
 	static __typeof__(&name) next; \
 	if (next == NULL) \
-		next = (__typeof__(&name))dlsym(RTLD_NEXT, #name)
+	next = (__typeof__(&name))dlsym(RTLD_NEXT, #name)
 
 /* A function of libc, with what is looked at before it is called. */
 #define WRAP(type, name, parameters, arguments, before) \
@@ -198,8 +198,8 @@ PAIR(ssize_t, pwritev, (int fd, const struct iovec *v, int n, off_t at),
     (fd, v, n, at), change_fd(fd))
 PAIR(int, ftruncate, (int fd, off_t n), (fd, n), change_fd(fd))
 PAIR(int, truncate, (const char *path, off_t n), (path, n), change())
-PAIR(int, fallocate, (int fd, int mode, off_t at, off_t n),
-    (fd, mode, at, n), change_fd(fd))
+PAIR(int, fallocate, (int fd, int mode, off_t at, off_t n), (fd, mode, at, n),
+    change_fd(fd))
 PAIR(int, posix_fallocate, (int fd, off_t at, off_t n), (fd, at, n),
     change_fd(fd))
 PAIR(ssize_t, sendfile, (int out, int in, off_t *at, size_t n),
@@ -214,8 +214,8 @@ PAIR(void *, mmap, (void *p, size_t n, int how, int flags, int fd, off_t at),
     (p, n, how, flags, fd, at), change_by_map(how, flags, fd))
 
 WRAP(int, rename, (const char *a, const char *b), (a, b), change())
-WRAP(int, renameat, (int c, const char *a, int d, const char *b),
-    (c, a, d, b), change())
+WRAP(int, renameat, (int c, const char *a, int d, const char *b), (c, a, d, b),
+    change())
 WRAP(int, renameat2,
     (int c, const char *a, int d, const char *b, unsigned int flags),
     (c, a, d, b, flags), change())
@@ -223,20 +223,16 @@ WRAP(int, link, (const char *a, const char *b), (a, b), change())
 WRAP(int, linkat, (int c, const char *a, int d, const char *b, int flags),
     (c, a, d, b, flags), change())
 WRAP(int, symlink, (const char *a, const char *b), (a, b), change())
-WRAP(int, symlinkat, (const char *a, int d, const char *b), (a, d, b),
-    change())
+WRAP(int, symlinkat, (const char *a, int d, const char *b), (a, d, b), change())
 WRAP(int, unlink, (const char *a), (a), change())
-WRAP(int, unlinkat, (int d, const char *a, int flags), (d, a, flags),
-    change())
+WRAP(int, unlinkat, (int d, const char *a, int flags), (d, a, flags), change())
 WRAP(int, remove, (const char *a), (a), change())
 WRAP(int, rmdir, (const char *a), (a), change())
 WRAP(int, mkdir, (const char *a, mode_t mode), (a, mode), change())
-WRAP(int, mkdirat, (int d, const char *a, mode_t mode), (d, a, mode),
-    change())
+WRAP(int, mkdirat, (int d, const char *a, mode_t mode), (d, a, mode), change())
 WRAP(char *, mkdtemp, (char *a), (a), change())
 WRAP(int, mkfifo, (const char *a, mode_t mode), (a, mode), change())
-WRAP(int, mkfifoat, (int d, const char *a, mode_t mode), (d, a, mode),
-    change())
+WRAP(int, mkfifoat, (int d, const char *a, mode_t mode), (d, a, mode), change())
 WRAP(int, mknod, (const char *a, mode_t mode, dev_t dev), (a, mode, dev),
     change())
 WRAP(int, mknodat, (int d, const char *a, mode_t mode, dev_t dev),
@@ -255,12 +251,9 @@ WRAP(int, fchown, (int fd, uid_t u, gid_t g), (fd, u, g), change_fd(fd))
 WRAP(int, fchownat, (int d, const char *a, uid_t u, gid_t g, int flags),
     (d, a, u, g, flags), change())
 WRAP(int, utime, (const char *a, const struct utimbuf *t), (a, t), change())
-WRAP(int, utimes, (const char *a, const struct timeval t[2]), (a, t),
-    change())
-WRAP(int, lutimes, (const char *a, const struct timeval t[2]), (a, t),
-    change())
-WRAP(int, futimes, (int fd, const struct timeval t[2]), (fd, t),
-    change_fd(fd))
+WRAP(int, utimes, (const char *a, const struct timeval t[2]), (a, t), change())
+WRAP(int, lutimes, (const char *a, const struct timeval t[2]), (a, t), change())
+WRAP(int, futimes, (int fd, const struct timeval t[2]), (fd, t), change_fd(fd))
 WRAP(int, futimens, (int fd, const struct timespec t[2]), (fd, t),
     change_fd(fd))
 WRAP(int, utimensat,

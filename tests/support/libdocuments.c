@@ -6,14 +6,14 @@
 
 #define STEP_SIZE 718
 
-const char *const sample_hostile[] = { "<", ">", "&", "\"", "'", "&amp;",
-	"]]>", "<!--", "<?x?>", "</title>", " ", "  two  blanks  ", "%", "%2F",
-	"-", "?#&=+", "*", "\\", "\xc2\xa0", "\xc3\xa9", "e\xcc\x81",
-	"\xe2\x80\x8b", "\xe2\x80\x8f", "\xef\xbb\xbf", "\xef\xbf\xbd",
-	"\xef\xb7\x90", "\xf0\x9f\x92\xa9", "\xf0\x9f\xbf\xbe",
-	"\xf4\x8f\xbf\xbf", "&#10;", "&#xFFFE;", "javascript:alert(1)" };
-const size_t sample_hostile_count = sizeof(sample_hostile) /
-    sizeof(sample_hostile[0]);
+const char *const sample_hostile[] = { "<", ">", "&", "\"", "'", "&amp;", "]]>",
+	"<!--", "<?x?>", "</title>", " ", "  two  blanks  ", "%", "%2F", "-",
+	"?#&=+", "*", "\\", "\xc2\xa0", "\xc3\xa9", "e\xcc\x81", "\xe2\x80\x8b",
+	"\xe2\x80\x8f", "\xef\xbb\xbf", "\xef\xbf\xbd", "\xef\xb7\x90",
+	"\xf0\x9f\x92\xa9", "\xf0\x9f\xbf\xbe", "\xf4\x8f\xbf\xbf", "&#10;",
+	"&#xFFFE;", "javascript:alert(1)" };
+const size_t sample_hostile_count =
+    sizeof(sample_hostile) / sizeof(sample_hostile[0]);
 
 static void
 must(int rc, const struct fault *f)
@@ -27,7 +27,8 @@ must(int rc, const struct fault *f)
 struct feed_file
 sample_file(const char *what, int64_t length, int64_t unpacked)
 {
-	struct feed_file file = { .present = true, .length = length,
+	struct feed_file file = { .present = true,
+		.length = length,
 		.unpacked = unpacked };
 
 	digest_of(what, strlen(what), &file.digest);
@@ -56,8 +57,8 @@ sample_feed(struct feed *feed)
 	memcpy(feed->id, SAMPLE_ID, FEED_ID_TEXT);
 	feed->title = strdup("BadContent of MoinMaster");
 	feed->author = strdup("MoinMaster");
-	feed->self = strdup(
-	    "https://master.example/wikicast/badcontent/feed.atom");
+	feed->self =
+	    strdup("https://master.example/wikicast/badcontent/feed.atom");
 	feed->alternate = strdup("https://master.example/wikicast/badcontent/");
 	feed->updated = 1795415133;
 	feed->serial = 123;
@@ -72,8 +73,11 @@ sample_feed(struct feed *feed)
 	feed->summary = strdup("BadContent (+5 -1), HelpContents, "
 			       "RecentChanges by MoinMaster");
 	add_noise(&feed->inside, STEP_SIZE);
-	feed->step = (struct feed_file){ .present = true, .length = STEP_SIZE,
-		.unpacked = 20480, .serial = 123, .from = 122 };
+	feed->step = (struct feed_file){ .present = true,
+		.length = STEP_SIZE,
+		.unpacked = 20480,
+		.serial = 123,
+		.from = 122 };
 	digest_of(feed->inside.data, feed->inside.len, &feed->step.digest);
 }
 
@@ -98,23 +102,23 @@ sample_history(struct history *h)
 
 		must(history_add_row(h, n, &state, &row, &f), &f);
 		for (back = 1; n % back == 0 && back <= 32; back *= 2) {
-			struct feed_file step = sample_file("step", 700 + n,
-			    20480);
+			struct feed_file step =
+			    sample_file("step", 700 + n, 20480);
 
 			step.from = n - back;
 			must(history_add_step(row, &step, &f), &f);
 		}
 		if (n == 97) {
-			row->snapshot = sample_file("snapshot 97", 921234,
-			    3951616);
+			row->snapshot =
+			    sample_file("snapshot 97", 921234, 3951616);
 			row->snapshot.serial = n;
 		}
 		if (n == 99) { /* one that has pieces */
-			row->snapshot = sample_file("snapshot 99", 12345678,
-			    23456789);
+			row->snapshot =
+			    sample_file("snapshot 99", 12345678, 23456789);
 			row->snapshot.serial = n;
-			row->snapshot.pieces = sample_file("table", 1,
-			    0).digest;
+			row->snapshot.pieces =
+			    sample_file("table", 1, 0).digest;
 			row->snapshot.pieces_length = 12 * 65;
 		}
 	}
@@ -128,10 +132,12 @@ sample_network(struct network *n)
 	network_init(n);
 	memcpy(n->feed, SAMPLE_ID, FEED_ID_TEXT);
 	must(network_add_mirror(n, "https://a.example/wikicast/badcontent/", 10,
-	    &f), &f);
+		 &f),
+	    &f);
 	must(network_add_mirror(n, "http://[2001:db8::1]:8080/", 20, &f), &f);
 	must(network_add_peer(n, "https://w1.example/wikicast/badcontent/",
-	    "https://w1.example/cgi-bin/notify?feed=x", &f), &f);
+		 "https://w1.example/cgi-bin/notify?feed=x", &f),
+	    &f);
 	must(network_add_peer(n, "https://w2.example/", NULL, &f), &f);
 }
 
@@ -153,8 +159,12 @@ sample_add_page(struct manifest *m, const char *name, const char *comment)
 	OWNED_MEM char *c = comment == NULL ? NULL : strdup(comment);
 	char moin[] = "moin";
 
-	add(m, false, &(struct item){ .kind = ITEM_PAGE, .name = n,
-	    .comment = c, .format = moin, .updated = 1795000000 });
+	add(m, false,
+	    &(struct item){ .kind = ITEM_PAGE,
+		.name = n,
+		.comment = c,
+		.format = moin,
+		.updated = 1795000000 });
 }
 
 void
@@ -173,18 +183,31 @@ sample_manifest(struct manifest *m, bool step)
 		m->from = 122;
 		m->base = sample_file("state 122", 1, 0).digest;
 	}
-	add(m, false, &(struct item){ .kind = ITEM_PATTERNS, .name = list,
-	    .format = text, .author = who, .updated = 1795415000 });
-	add(m, false, &(struct item){ .kind = ITEM_ATTACHMENT, .name = file,
-	    .page = page, .updated = 0 });
+	add(m, false,
+	    &(struct item){ .kind = ITEM_PATTERNS,
+		.name = list,
+		.format = text,
+		.author = who,
+		.updated = 1795415000 });
+	add(m, false,
+	    &(struct item){ .kind = ITEM_ATTACHMENT,
+		.name = file,
+		.page = page,
+		.updated = 0 });
 	sample_add_page(m, page, "fixed a <typo> & more");
-	add(m, false, &(struct item){ .kind = ITEM_INTERWIKI, .name = map,
-	    .format = text, .lang = en, .updated = 1700000000 });
+	add(m, false,
+	    &(struct item){ .kind = ITEM_INTERWIKI,
+		.name = map,
+		.format = text,
+		.lang = en,
+		.updated = 1700000000 });
 	if (!step)
 		return;
 	add(m, true, &(struct item){ .kind = ITEM_PAGE, .name = old });
-	add(m, true, &(struct item){ .kind = ITEM_ATTACHMENT, .name = file,
-	    .page = older });
+	add(m, true,
+	    &(struct item){ .kind = ITEM_ATTACHMENT,
+		.name = file,
+		.page = older });
 }
 
 char *
@@ -193,8 +216,9 @@ sample_replace(const char *text, const char *old, const char *new)
 	const char *at = strstr(text, old);
 	char *made = NULL;
 
-	if (at == NULL || asprintf(&made, "%.*s%s%s", (int)(at - text), text,
-	    new, at + strlen(old)) == -1) {
+	if (at == NULL ||
+	    asprintf(&made, "%.*s%s%s", (int)(at - text), text, new,
+		at + strlen(old)) == -1) {
 		(void)fprintf(stderr, "sample: no '%s' in:\n%s\n", old, text);
 		abort();
 	}

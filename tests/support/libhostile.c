@@ -87,8 +87,11 @@ void
 hostile_add_pax(struct buf *tar, char type, const void *records, size_t n,
     const struct hostile *h)
 {
-	hostile_add(tar, &(struct hostile){ .name = "././@PaxHeader",
-	    .type = type, .body = records, .size = n });
+	hostile_add(tar,
+	    &(struct hostile){ .name = "././@PaxHeader",
+		.type = type,
+		.body = records,
+		.size = n });
 	hostile_add(tar, h);
 }
 

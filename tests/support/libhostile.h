@@ -19,8 +19,8 @@ struct hostile {
 	const char *name;   /* the ustar field, cut at 100 bytes */
 	const char *prefix; /* the ustar field */
 	const char *link;
-	const char *owner; /* uname and gname */
-	const char *magic; /* magic and version, 8 bytes */
+	const char *owner;  /* uname and gname */
+	const char *magic;  /* magic and version, 8 bytes */
 	const char *number; /* 12 bytes in place of the size */
 	char type;	    /* 0: '0' */
 	unsigned int mode;  /* 0: 0644 */
@@ -36,8 +36,8 @@ struct hostile {
 void hostile_add(struct buf *tar, const struct hostile *h);
 
 /* The same behind a pax header with the records given, of type 'x' or 'g'. */
-void hostile_add_pax(struct buf *tar, char type, const void *records,
-    size_t n, const struct hostile *h);
+void hostile_add_pax(struct buf *tar, char type, const void *records, size_t n,
+    const struct hostile *h);
 
 /* Add a pax record "<length> key=value\n"; the value of n bytes. */
 void hostile_record(struct buf *records, const char *key, const void *value,

@@ -112,8 +112,8 @@ keys_gpg(const struct keys *k, const void *in, size_t n, struct buf *out, ...)
 }
 
 void
-keys_fingerprint(
-    const struct keys *k, const char *key, char fpr[FINGERPRINT_TEXT])
+keys_fingerprint(const struct keys *k, const char *key,
+    char fpr[FINGERPRINT_TEXT])
 {
 	OWNED_BUF struct buf list = BUF_INIT(BUF_ANY);
 	const char *p, *line = NULL;
@@ -183,10 +183,10 @@ keys_sign(const struct keys *k, const char *key, const void *bytes, size_t n,
 	(void)snprintf(name, sizeof(name), "%s/signed", k->home);
 	if (file_replace(AT_FDCWD, name, bytes, n, 0600, &f) == -1)
 		fail_msg("%s", f.text);
-	assert_int_equal(
-	    keys_gpg(k, NULL, 0, out, "--local-user", user, "--detach-sign",
-		"--output", "-", option != NULL ? option : "--no-armor", name,
-		NULL),
+	assert_int_equal(keys_gpg(k, NULL, 0, out, "--local-user", user,
+			     "--detach-sign", "--output", "-",
+			     option != NULL ? option : "--no-armor", name,
+			     NULL),
 	    0);
 	assert_true(out->len > before);
 }
@@ -199,16 +199,16 @@ keys_revoke(const struct keys *k, const char *fpr)
 	char name[128], *armor;
 	bool have;
 
-	(void)snprintf(
-	    name, sizeof(name), "%s/openpgp-revocs.d/%s.rev", k->home, fpr);
+	(void)snprintf(name, sizeof(name), "%s/openpgp-revocs.d/%s.rev",
+	    k->home, fpr);
 	assert_int_equal(file_read(AT_FDCWD, name, &text, &have, &f), 0);
 	assert_true(have);
 	/* gpg puts a colon in front, against accidents. */
 	armor = strstr(text.data, ":-----BEGIN");
 	assert_non_null(armor);
 	(void)snprintf(name, sizeof(name), "%s/revocation", k->home);
-	if (file_replace(
-		AT_FDCWD, name, armor + 1, strlen(armor + 1), 0600, &f) == -1)
+	if (file_replace(AT_FDCWD, name, armor + 1, strlen(armor + 1), 0600,
+		&f) == -1)
 		fail_msg("%s", f.text);
 	assert_int_equal(keys_gpg(k, NULL, 0, NULL, "--import", name, NULL), 0);
 }
@@ -238,8 +238,8 @@ keys_agent_runs(const char *home)
 
 		if (!isdigit((unsigned char)d->d_name[0]))
 			continue;
-		(void)snprintf(
-		    name, sizeof(name), "/proc/%s/cmdline", d->d_name);
+		(void)snprintf(name, sizeof(name), "/proc/%s/cmdline",
+		    d->d_name);
 		if (file_read(AT_FDCWD, name, &line, &have, &f) == 0 && have &&
 		    memmem(line.data, line.len, "gpg-agent", 9) != NULL &&
 		    memmem(line.data, line.len, home, strlen(home)) != NULL)

@@ -50,8 +50,8 @@ void keys_add_subkey(const struct keys *k, const char *primary,
     char fpr[FINGERPRINT_TEXT]);
 
 /* The fingerprint of a key's newest subkey, or of the primary if alone. */
-void keys_fingerprint(
-    const struct keys *k, const char *key, char fpr[FINGERPRINT_TEXT]);
+void keys_fingerprint(const struct keys *k, const char *key,
+    char fpr[FINGERPRINT_TEXT]);
 
 /* Add the certificate (of all if NULL), binary. */
 void keys_certificate(const struct keys *k, const char *fpr, struct buf *out);

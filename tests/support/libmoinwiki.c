@@ -169,8 +169,7 @@ log_save(const char *folder, int64_t number, const char *editor,
 	(void)snprintf(line, sizeof(line),
 	    "%" PRId64 "\t%08" PRId64 "\tSAVE\t%s\t%s\t\t%s\n",
 	    (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000, number, folder,
-	    editor != NULL ? editor : "192.0.2.1\thost.example.org\t",
-	    comment);
+	    editor != NULL ? editor : "192.0.2.1\thost.example.org\t", comment);
 	put(scratch_path("data/edit-log"), "a", line);
 	put(data_path(folder, "edit-log"), "a", line);
 }
@@ -187,11 +186,13 @@ moinwiki_save(const char *folder, const char *text, const char *editor,
 		put(data_path(folder, "current"), "w", "00000000\n");
 	number = moinwiki_number(folder) + 1;
 	assert_int_equal(rename(data_path(folder, "current"),
-	    data_path(folder, "current-locked")), 0);
+			     data_path(folder, "current-locked")),
+	    0);
 	(void)snprintf(line, sizeof(line), "%08" PRId64 "\n", number);
 	put(data_path(folder, "current-locked.tmp"), "w", line);
 	assert_int_equal(rename(data_path(folder, "current-locked.tmp"),
-	    data_path(folder, "current-locked")), 0);
+			     data_path(folder, "current-locked")),
+	    0);
 	if (text != NULL) {
 		(void)snprintf(name, sizeof(name), "revisions/%08" PRId64,
 		    number);
@@ -199,7 +200,8 @@ moinwiki_save(const char *folder, const char *text, const char *editor,
 	}
 	log_save(folder, number, editor, comment);
 	assert_int_equal(rename(data_path(folder, "current-locked"),
-	    data_path(folder, "current")), 0);
+			     data_path(folder, "current")),
+	    0);
 }
 
 void
@@ -207,8 +209,7 @@ moinwiki_underlay(const char *folder, const char *text)
 {
 	char name[400];
 
-	(void)snprintf(name, sizeof(name), "underlay/pages/%s/current",
-	    folder);
+	(void)snprintf(name, sizeof(name), "underlay/pages/%s/current", folder);
 	scratch_write(name, "00000001\n");
 	(void)snprintf(name, sizeof(name),
 	    "underlay/pages/%s/revisions/00000001", folder);
@@ -231,8 +232,8 @@ moinwiki_text(const char *folder)
 	int64_t number = moinwiki_number(folder);
 	char name[400];
 
-	(void)snprintf(name, sizeof(name),
-	    "data/pages/%s/revisions/%08" PRId64, folder, number);
+	(void)snprintf(name, sizeof(name), "data/pages/%s/revisions/%08" PRId64,
+	    folder, number);
 	if (number < 0 || access(scratch_path(name), F_OK) == -1)
 		return NULL;
 	return scratch_read(name);

@@ -17,7 +17,12 @@ struct plan {
 	struct wiki_job job;
 };
 #define PLAN(page, file, new_text) \
-	{ page, file, new_text, { 0 }, NULL, { 0 } }
+	{ \
+		page, file, new_text, { 0 }, NULL, \
+		{ \
+			0 \
+		} \
+	}
 #define OWNED_PLAN OWNED(libplan_clear)
 
 /* The scratch folder as a wiki, begun. */

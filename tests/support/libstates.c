@@ -32,8 +32,10 @@ static struct item
 item_of(const struct page *page)
 {
 	static char format[] = "text";
-	struct item item = { .kind = ITEM_PAGE, .format = format,
-		.updated = 1795000000, .size = (int64_t)strlen(page->text) };
+	struct item item = { .kind = ITEM_PAGE,
+		.format = format,
+		.updated = 1795000000,
+		.size = (int64_t)strlen(page->text) };
 
 	memcpy(&item.name, &page->name, sizeof(item.name));
 	digest_of(page->text, strlen(page->text), &item.digest);
@@ -87,9 +89,12 @@ file_of(const struct buf *b)
 static struct feed_file
 told(const struct tarball_made *made, int64_t from, int64_t serial)
 {
-	return (struct feed_file){ .present = true, .digest = made->digest,
-		.length = made->length, .unpacked = made->unpacked,
-		.from = from, .serial = serial };
+	return (struct feed_file){ .present = true,
+		.digest = made->digest,
+		.length = made->length,
+		.unpacked = made->unpacked,
+		.from = from,
+		.serial = serial };
 }
 
 void
@@ -113,8 +118,7 @@ states_snapshot(int out, int64_t serial, const struct page *pages,
 }
 
 static void
-add_old(const struct states_step *s, const struct page *named,
-    struct buf *out)
+add_old(const struct states_step *s, const struct page *named, struct buf *out)
 {
 	struct fault f = { 0 };
 	const struct page *was;

@@ -29,11 +29,10 @@ void states_snapshot(int out, int64_t serial, const struct page *pages,
 
 struct states_step {
 	int64_t from, serial;
-	const struct page *was, *is; /* the states */
+	const struct page *was, *is;   /* the states */
 	const struct page *put, *drop; /* what it names; NULL: nothing */
 };
-void states_step(int out, const struct states_step *s,
-    struct feed_file *file);
+void states_step(int out, const struct states_step *s, struct feed_file *file);
 
 /* The bytes of the entries that a step names and that its base has. */
 void states_prefix(const struct states_step *s, struct buf *out);

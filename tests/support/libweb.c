@@ -78,8 +78,8 @@ web_run(const char *program, ...)
 static void
 set_url(struct web *web, const char *scheme)
 {
-	(void)snprintf(web->url, sizeof(web->url), "%s://127.0.0.1:%d/",
-	    scheme, web->port);
+	(void)snprintf(web->url, sizeof(web->url), "%s://127.0.0.1:%d/", scheme,
+	    web->port);
 }
 
 void
@@ -151,9 +151,10 @@ write_conf(const struct web *web, const char *home, const char *folder,
 	FILE *out;
 
 	if (certificate != NULL)
-		(void)snprintf(tls, sizeof(tls), "ssl_certificate %s/%s.crt; "
-		    "ssl_certificate_key %s/%s.key;", scratch, certificate,
-		    scratch, certificate);
+		(void)snprintf(tls, sizeof(tls),
+		    "ssl_certificate %s/%s.crt; "
+		    "ssl_certificate_key %s/%s.key;",
+		    scratch, certificate, scratch, certificate);
 	(void)snprintf(path, sizeof(path), "%s/conf", home);
 	out = fopen(path, "w");
 	assert_non_null(out);
@@ -177,10 +178,11 @@ web_nginx(struct web *web, const char *name, const char *folder,
     const char *certificate, const char *lines)
 {
 	char home[128], conf[160], errors[160];
-	const char *argv[] = { "nginx", "-e", errors, "-p", home, "-c", conf, NULL };
+	const char *argv[] = { "nginx", "-e", errors, "-p", home, "-c", conf,
+		NULL };
 	int i;
 
-	*web = (struct web) { .pid = -1 };
+	*web = (struct web){ .pid = -1 };
 	(void)snprintf(home, sizeof(home), "%s/%s", scratch, name);
 	(void)snprintf(conf, sizeof(conf), "%s/conf", home);
 	(void)snprintf(errors, sizeof(errors), "%s/error.log", home);

@@ -116,8 +116,8 @@ main(int argc, char *argv[])
 	    feeds(&s, &f) || histories(&s, &f) || networks(&s, &f) ||
 	    manifests(&s, false, &f) || manifests(&s, true, &f);
 	if (rc != 0)
-		(void)fprintf(stderr, "make_seeds: %s\n", argc == 2 ? f.text :
-		    "one argument, the folder");
+		(void)fprintf(stderr, "make_seeds: %s\n",
+		    argc == 2 ? f.text : "one argument, the folder");
 	buf_clear(&s.text);
 	buf_clear(&s.parcel);
 	return rc;

@@ -90,8 +90,7 @@ apply(struct wiki *w, const struct change *c, struct fault *f)
 	job.comment = getenv("COMMENT");
 	if (wiki_intend(w, &job, 1, f) == -1 ||
 	    keep_intent(job.intent, f) == -1 ||
-	    (job.outcome == WIKI_OPEN &&
-		wiki_carry_out(w, &job, 1, f) == -1) ||
+	    (job.outcome == WIKI_OPEN && wiki_carry_out(w, &job, 1, f) == -1) ||
 	    keep_intent("", f) == -1)
 		return -1;
 	if (*job.reason != '\0')
@@ -126,8 +125,7 @@ put(struct wiki *w, const char *page, const char *file, struct fault *f)
 	while ((n = fread(block, 1, sizeof(block), stdin)) > 0)
 		if (buf_add(&text, block, n, f) == -1)
 			return -1;
-	return apply(w, &(struct change){ page, file, text.data, text.len },
-	    f);
+	return apply(w, &(struct change){ page, file, text.data, text.len }, f);
 }
 
 static int
@@ -140,8 +138,8 @@ hammer(struct wiki *w, const char *page, const char *count, const char *tag,
 
 	for (i = 0; i < n; i += got == WIKI_DONE) {
 		(void)snprintf(text, sizeof(text), "%s %ld\n", tag, i);
-		got = apply(w, &(struct change){ page, NULL, text,
-				   strlen(text) }, f);
+		got = apply(w,
+		    &(struct change){ page, NULL, text, strlen(text) }, f);
 		if (got == -1 || got == WIKI_CANNOT)
 			return got;
 		again += got != WIKI_DONE;

@@ -163,8 +163,9 @@ arrived(const struct pollfd *fds, nfds_t count)
 		socklen_t size = sizeof(info);
 		int port = port_of(fds[i].fd);
 
-		if (port == 0 || getsockopt(fds[i].fd, IPPROTO_TCP, TCP_INFO,
-				     &info, &size) == -1)
+		if (port == 0 ||
+		    getsockopt(fds[i].fd, IPPROTO_TCP, TCP_INFO, &info,
+			&size) == -1)
 			continue;
 		if (port != known_port)
 			known = 0;
@@ -179,8 +180,8 @@ int
 poll(struct pollfd *fds, nfds_t count, int timeout)
 {
 	static __typeof__(&poll) next;
-	bool here = strcmp(program_invocation_short_name,
-	    "wikicast-fetch") == 0;
+	bool here =
+	    strcmp(program_invocation_short_name, "wikicast-fetch") == 0;
 	long ms = 0;
 	int rc;
 

@@ -106,8 +106,9 @@ sign(const char *home, const char *keys, const char *file, bool keep,
 
 	if (read_file(file, &document, f) == -1)
 		return -1;
-	if (keep && seal_split(document.data, document.len, &signed_size,
-			&packets, f) == -1)
+	if (keep &&
+	    seal_split(document.data, document.len, &signed_size, &packets,
+		f) == -1)
 		return -1;
 	strip(&document);
 	if (sign_all(home, keys, &document, &packets, f) == -1 ||
@@ -147,8 +148,8 @@ detached(const char *home, const char *key, const char *file, struct fault *f)
 	OWNED_BUF struct buf packets = BUF_INIT(BUF_ANY);
 
 	if (read_file(file, &document, f) == -1 ||
-	    signature_sign(
-		home, key, document.data, document.len, &packets, f) == -1)
+	    signature_sign(home, key, document.data, document.len, &packets,
+		f) == -1)
 		return -1;
 	return file_write(STDOUT_FILENO, packets.data, packets.len, f);
 }

@@ -15,8 +15,8 @@ static const struct answer_pace pace = { .every = 300, .jitter = 30 };
 static struct answer_question
 question(void)
 {
-	return (struct answer_question){ .said = { 8, one },
-		.store = { 7, one } };
+	return (
+	    struct answer_question){ .said = { 8, one }, .store = { 7, one } };
 }
 
 static void
@@ -160,7 +160,8 @@ main(void)
 		cmocka_unit_test(what_is_in_the_store_or_older_is_known),
 		cmocka_unit_test(
 		    another_state_of_a_serial_counts_from_a_known_source),
-		cmocka_unit_test(what_was_told_is_known_until_fetch_had_its_time),
+		cmocka_unit_test(
+		    what_was_told_is_known_until_fetch_had_its_time),
 		cmocka_unit_test(a_false_word_does_not_hide_the_true_one),
 		cmocka_unit_test(fetch_may_run_after_a_wait_that_is_drawn),
 		cmocka_unit_test(a_run_that_is_to_come_is_joined),

@@ -37,8 +37,8 @@ nothing_may_stand_around_or_between_them(void **state)
 	assert_false(plain(BEGIN BODY END "\n" BEGIN BODY END));
 	assert_false(plain(BEGIN "Comment: <script>\n" BODY END));
 	assert_false(plain(BEGIN BODY "<b>\n" END));
-	assert_false(armor_is_plain(BEGIN "\0\n" END,
-	    sizeof(BEGIN "\0\n" END) - 1));
+	assert_false(
+	    armor_is_plain(BEGIN "\0\n" END, sizeof(BEGIN "\0\n" END) - 1));
 }
 
 static void

@@ -288,7 +288,8 @@ the_entry_has_the_state_of_the_head(void **state)
 static void
 known_elements_stand_once(void **state)
 {
-	static const char link[] = "<link rel=\"related\" length=\"1\" "
+	static const char link[] =
+	    "<link rel=\"related\" length=\"1\" "
 	    "href=\"history/"
 	    "0000000000000000000000000000000000000000000000000000000000000000"
 	    ".xml.zst\"/>\n<entry>";
@@ -298,15 +299,17 @@ known_elements_stand_once(void **state)
 		{ "<entry>", "<entry/><entry>", "'entry' has no 'id'" },
 		{ "</entry>", "</entry><entry/>",
 		    "'entry' stands there twice" },
-		{ "<wc:state ", "<wc:state serial=\"1\" sha256=\"\"/><wc:state ",
+		{ "<wc:state ",
+		    "<wc:state serial=\"1\" sha256=\"\"/><wc:state ",
 		    "element 'state'" },
 		{ "</content>", "</content><content/>",
 		    "'content' stands there twice" },
 		{ "<entry>", link, "a second link" },
 		{ "<entry>", "<link rel=\"self\" href=\"http://x/\"/><entry>",
 		    "a second link" },
-		{ "<updated>", "<renamed/><x:updated xmlns:x=\"urn:x\"/>"
-			       "<updated>",
+		{ "<updated>",
+		    "<renamed/><x:updated xmlns:x=\"urn:x\"/>"
+		    "<updated>",
 		    NULL },
 		{ "<name>MoinMaster</name>", "", "'author' has no 'name'" },
 		{ "<title>BadContent and 2 pages</title>", "",
@@ -383,19 +386,23 @@ what_is_unknown_is_ignored(void **state)
 		    NULL },
 		{ "<entry>", "<generator uri=\"x\">g</generator><entry>",
 		    NULL },
-		{ "<entry>", "<wc:critical state=\"1\"><wc:head/></wc:critical>"
-			     "<entry>",
+		{ "<entry>",
+		    "<wc:critical state=\"1\"><wc:head/></wc:critical>"
+		    "<entry>",
 		    NULL },
 		{ "<entry>", "<link href=\"javascript:alert(1)\"/><entry>",
 		    NULL },
-		{ "<entry>", "<link rel=\"related\" href=\"https://x/\"/>"
-			     "<entry>",
+		{ "<entry>",
+		    "<link rel=\"related\" href=\"https://x/\"/>"
+		    "<entry>",
 		    NULL },
-		{ "<entry>", "<link rel=\"license\" href=\"https://x/\"/>"
-			     "<entry>",
+		{ "<entry>",
+		    "<link rel=\"license\" href=\"https://x/\"/>"
+		    "<entry>",
 		    NULL },
-		{ "<summary>", "<link rel=\"enclosure\" type=\"audio/mpeg\" "
-			       "href=\"http://x/y.mp3\"/><summary>",
+		{ "<summary>",
+		    "<link rel=\"enclosure\" type=\"audio/mpeg\" "
+		    "href=\"http://x/y.mp3\"/><summary>",
 		    NULL },
 		{ "<summary>", "<category term=\"x\"/><published/><summary>",
 		    NULL },
@@ -414,11 +421,13 @@ what_is_for_people_may_be_as_atom_allows_it(void **state)
 		{ "<author>", "<author><name>A</name><uri/></author><author>",
 		    NULL },
 		{ "<author>\n<name>MoinMaster</name>\n</author>", "", NULL },
-		{ "<entry>", "<link rel=\"alternate\" hreflang=\"de\" "
-			     "href=\"http://x/\"/><entry>",
+		{ "<entry>",
+		    "<link rel=\"alternate\" hreflang=\"de\" "
+		    "href=\"http://x/\"/><entry>",
 		    NULL },
-		{ "<entry>", "<link rel=\"hub\" href=\"http://x/\"/>"
-			     "<link rel=\"hub\" href=\"http://y/\"/><entry>",
+		{ "<entry>",
+		    "<link rel=\"hub\" href=\"http://x/\"/>"
+		    "<link rel=\"hub\" href=\"http://y/\"/><entry>",
 		    NULL },
 		{ "<summary>", "<x/><y/><summary type=\"html\">", NULL },
 		{ "rel=\"self\" href=\"https://master",
@@ -444,8 +453,10 @@ what_is_for_people_may_be_as_atom_allows_it(void **state)
 		fail_msg("%s", f.text);
 	assert_in_range(strlen(back.summary), 300, NOTE_MAX);
 	assert_memory_equal(back.summary, "a b??\xc3\xa9", 7);
-	less = sample_replace(text, "<summary>BadContent (+5 -1), HelpContents, "
-	    "RecentChanges by MoinMaster</summary>", "");
+	less = sample_replace(text,
+	    "<summary>BadContent (+5 -1), HelpContents, "
+	    "RecentChanges by MoinMaster</summary>",
+	    "");
 	assert_int_equal(atom_read(less, strlen(less), &back, &f), 0);
 	assert_string_equal(back.summary, "");
 	assert_string_equal(back.author, "MoinMaster");
@@ -467,8 +478,8 @@ pages_that_are_no_places_on_the_web_are_as_good_as_not_there(void **state)
 	    "rel=\"alternate\" href=\"javascript:alert(1)//");
 	assert_int_equal(atom_read(bent, strlen(bent), &back, &f), 0);
 	assert_null(back.alternate);
-	self = sample_replace(text, "rel=\"self\" href=\"https:",
-	    "rel=\"self\" href=\"file:");
+	self = sample_replace(text,
+	    "rel=\"self\" href=\"https:", "rel=\"self\" href=\"file:");
 	assert_int_equal(atom_read(self, strlen(self), &back, &f), -1);
 	assert_int_equal(f.kind, FAULT_FORMAT);
 	/* The one that was read before stands. */
@@ -490,9 +501,12 @@ the_order_of_elements_has_no_meaning(void **state)
 	entry = strstr(text, "<entry>");
 	end = strstr(text, "</entry>\n");
 	assert_true(entry != NULL && end != NULL);
-	assert_true(asprintf(&moved, "<feed xmlns=\"" XML_ATOM "\" " WC ">\n"
-	    "%.*s</entry>%.*s</feed>", (int)(end - entry), entry,
-	    (int)(entry - strstr(text, "<id>")), strstr(text, "<id>")) > 0);
+	assert_true(
+	    asprintf(&moved,
+		"<feed xmlns=\"" XML_ATOM "\" " WC ">\n"
+		"%.*s</entry>%.*s</feed>",
+		(int)(end - entry), entry, (int)(entry - strstr(text, "<id>")),
+		strstr(text, "<id>")) > 0);
 	if (atom_read(moved, strlen(moved), &back, &f) == -1)
 		fail_msg("%s", f.text);
 	same_feed(&feed, &back);
@@ -525,14 +539,16 @@ main(void)
 		cmocka_unit_test(a_step_of_the_largest_size_fits_and_no_larger),
 		cmocka_unit_test(the_standard_update_stays_small),
 		cmocka_unit_test(what_may_not_be_said_is_not_written),
-		cmocka_unit_test(a_feed_with_a_fault_is_refused_with_the_element_that_has_it),
+		cmocka_unit_test(
+		    a_feed_with_a_fault_is_refused_with_the_element_that_has_it),
 		cmocka_unit_test(the_entry_has_the_state_of_the_head),
 		cmocka_unit_test(known_elements_stand_once),
 		cmocka_unit_test(each_of_the_three_related_links_must_be_there),
 		cmocka_unit_test(hrefs_have_one_spelling),
 		cmocka_unit_test(what_is_unknown_is_ignored),
 		cmocka_unit_test(what_is_for_people_may_be_as_atom_allows_it),
-		cmocka_unit_test(pages_that_are_no_places_on_the_web_are_as_good_as_not_there),
+		cmocka_unit_test(
+		    pages_that_are_no_places_on_the_web_are_as_good_as_not_there),
 		cmocka_unit_test(the_order_of_elements_has_no_meaning),
 		cmocka_unit_test(a_signature_line_is_no_part_of_the_document),
 	};

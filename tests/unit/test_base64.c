@@ -22,8 +22,9 @@ the_vectors_of_rfc_4648_go_there_and_back(void **state)
 		OWNED_BUF struct buf text = BUF_INIT(100);
 		OWNED_BUF struct buf bytes = BUF_INIT(100);
 
-		assert_int_equal(base64_encode(pairs[i][0], strlen(pairs[i][0]),
-			&text, &f), 0);
+		assert_int_equal(
+		    base64_encode(pairs[i][0], strlen(pairs[i][0]), &text, &f),
+		    0);
 		assert_string_equal(text.data, pairs[i][1]);
 		assert_int_equal(base64_decode(text.data, text.len, &bytes, &f),
 		    0);
@@ -49,8 +50,8 @@ bytes_of_every_length_and_value_go_there_and_back(void **state)
 		assert_int_equal(base64_encode(bytes, n, &text, &f), 0);
 		assert_int_equal(text.len, 1 + (n + 2) / 3 * 4);
 		assert_int_equal(buf_add_text(&back, "x", &f), 0);
-		assert_int_equal(base64_decode(text.data + 1, text.len - 1,
-			&back, &f), 0);
+		assert_int_equal(
+		    base64_decode(text.data + 1, text.len - 1, &back, &f), 0);
 		assert_int_equal(back.len, 1 + n);
 		assert_memory_equal(back.data + 1, bytes, n);
 	}
@@ -59,11 +60,12 @@ bytes_of_every_length_and_value_go_there_and_back(void **state)
 static void
 only_one_text_stands_for_given_bytes(void **state)
 {
-	static const char *const bad[] = { "Z", "Zg", "Zg=", "Zg===", "=Zg=",
-		"====", "Zh==", "Zm9=", "Zm8", "Zm9v ", " Zm9v", "Zm9v\n",
-		"Zm9v\r\n", "Zm\n9v", "Zm 9v", "Zm9vZm9", "Zg==Zg==", "Zm8=Zm8=",
-		"Zg==Zm9v", "Z===", "-_79", "__79", "Zm9v====", "Zm9*",
-		"Zm9\xc3\xa9", "Zg=a", "Zm9v    ", "\n\n\n\n" };
+	static const char *const bad[] = { "Z", "Zg",
+		"Zg=", "Zg===", "=Zg=", "====", "Zh==", "Zm9=", "Zm8", "Zm9v ",
+		" Zm9v", "Zm9v\n", "Zm9v\r\n", "Zm\n9v", "Zm 9v", "Zm9vZm9",
+		"Zg==Zg==", "Zm8=Zm8=", "Zg==Zm9v", "Z===", "-_79", "__79",
+		"Zm9v====", "Zm9*", "Zm9\xc3\xa9", "Zg=a", "Zm9v    ",
+		"\n\n\n\n" };
 	size_t i;
 
 	(void)state;
@@ -113,7 +115,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_vectors_of_rfc_4648_go_there_and_back),
-		cmocka_unit_test(bytes_of_every_length_and_value_go_there_and_back),
+		cmocka_unit_test(
+		    bytes_of_every_length_and_value_go_there_and_back),
 		cmocka_unit_test(only_one_text_stands_for_given_bytes),
 		cmocka_unit_test(a_nul_is_no_base64),
 		cmocka_unit_test(limits_of_the_result_hold),

@@ -22,8 +22,7 @@ source(int n)
 }
 
 static struct board_feed *
-add(struct board *b, const char *id, int64_t serial,
-    const struct digest *state)
+add(struct board *b, const char *id, int64_t serial, const struct digest *state)
 {
 	struct board_feed *feed = NULL;
 	struct fault f = { 0 };
@@ -122,10 +121,12 @@ what_nobody_wrote_is_refused(void **state)
 	    "state");
 	refused("[notify]\nevery = 1\njitter = 1\n[feed x]\nserial = 1\n"
 		"state = 0123456789abcdef0123456789abcdef"
-		"0123456789abcdef0123456789abcdef\n", "feed id");
+		"0123456789abcdef0123456789abcdef\n",
+	    "feed id");
 	refused("[notify]\nevery = 1\njitter = 1\n"
 		"[feed 6b1f1c56-0000-4000-8000-000000000001]\nserial = 1\n"
-		"state = 1\n", "digest");
+		"state = 1\n",
+	    "digest");
 	refused("[other]\n", "other");
 }
 

@@ -19,13 +19,16 @@
  * the digest that history says, and leads where a test wants it to.
  */
 
-#define END { NULL, NULL }
-static const struct page first[] = { { "A", "a" }, { "B", "b" },
-	{ "C", "c" }, { "E", "e" }, END };
-static const struct page second[] = { { "A", "a2" }, { "B", "b" },
-	{ "C", "c" }, { "E", "e" }, END };
-static const struct page third[] = { { "A", "a2" }, { "B", "b3" },
-	{ "D", "d" }, { "E", "e" }, END };
+#define END \
+	{ \
+		NULL, NULL \
+	}
+static const struct page first[] = { { "A", "a" }, { "B", "b" }, { "C", "c" },
+	{ "E", "e" }, END };
+static const struct page second[] = { { "A", "a2" }, { "B", "b" }, { "C", "c" },
+	{ "E", "e" }, END };
+static const struct page third[] = { { "A", "a2" }, { "B", "b3" }, { "D", "d" },
+	{ "E", "e" }, END };
 
 #define FILES 4
 
@@ -97,8 +100,8 @@ add_file(struct check_row *row, enum tree_sort sort, int fd,
 
 	tree_name(sort, &file->digest, name);
 	MUST(tree_put(scratch_fd, name, fd, file->length, &f));
-	row->files[row->file_count++] = (struct check_file){ .sort = sort,
-		.file = *file, .there = true };
+	row->files[row->file_count++] =
+	    (struct check_file){ .sort = sort, .file = *file, .there = true };
 }
 
 static void
@@ -125,14 +128,21 @@ add_good(void)
 	MUST(file_memory("snapshot", &fd, &f));
 	states_snapshot(fd, 1, first, &file);
 	add_file(&w.rows[0], TREE_SNAPSHOT, fd, &file);
-	add_step(&(struct states_step){ .from = 1, .was = first, .serial = 2,
-	    .is = second, .put = put });
+	add_step(&(struct states_step){ .from = 1,
+	    .was = first,
+	    .serial = 2,
+	    .is = second,
+	    .put = put });
 }
 
 static const struct page put3[] = { { "B", "b3" }, { "D", "d" }, END };
 static const struct page drop3[] = { { "C", "" }, END };
-static const struct states_step good3 = { .from = 2, .was = second,
-	.serial = 3, .is = third, .put = put3, .drop = drop3 };
+static const struct states_step good3 = { .from = 2,
+	.was = second,
+	.serial = 3,
+	.is = third,
+	.put = put3,
+	.drop = drop3 };
 
 static void
 run(void)
@@ -167,8 +177,7 @@ says(const char *text)
 
 /* A step from 1 to 3 is found out beside the good way there. */
 static void
-is_found_out(const struct page *put, const struct page *drop,
-    const char *words)
+is_found_out(const struct page *put, const struct page *drop, const char *words)
 {
 	struct fault f = { 0 };
 
@@ -176,8 +185,12 @@ is_found_out(const struct page *put, const struct page *drop,
 	add_step(&good3);
 	run();
 	w.rows[2].file_count = 0;
-	add_step(&(struct states_step){ .from = 1, .was = first, .serial = 3,
-	    .is = third, .put = put, .drop = drop });
+	add_step(&(struct states_step){ .from = 1,
+	    .was = first,
+	    .serial = 3,
+	    .is = third,
+	    .put = put,
+	    .drop = drop });
 	MUST(check_states(&w.check, &w.rows[2], &f));
 	steps_are(2, 1);
 	says(words);
@@ -192,8 +205,12 @@ two_ways_to_one_state_are_good(void **state)
 	(void)state;
 	add_good();
 	add_step(&good3);
-	add_step(&(struct states_step){ .from = 1, .was = first, .serial = 3,
-	    .is = third, .put = put, .drop = drop3 });
+	add_step(&(struct states_step){ .from = 1,
+	    .was = first,
+	    .serial = 3,
+	    .is = third,
+	    .put = put,
+	    .drop = drop3 });
 	run();
 	steps_are(3, 0);
 }
@@ -275,8 +292,12 @@ the_only_way_must_name_no_more_than_changed(void **state)
 
 	(void)state;
 	add_good();
-	add_step(&(struct states_step){ .from = 2, .was = second, .serial = 3,
-	    .is = third, .put = put, .drop = drop3 });
+	add_step(&(struct states_step){ .from = 2,
+	    .was = second,
+	    .serial = 3,
+	    .is = third,
+	    .put = put,
+	    .drop = drop3 });
 	run();
 	steps_are(1, 1);
 	says("names what did not change: 'items/A/text'");
@@ -291,8 +312,11 @@ a_step_that_makes_another_state_is_bad_and_leaves_nothing(void **state)
 
 	(void)state;
 	add_good();
-	add_step(&(struct states_step){ .from = 1, .was = first, .serial = 3,
-	    .is = third, .put = put });
+	add_step(&(struct states_step){ .from = 1,
+	    .was = first,
+	    .serial = 3,
+	    .is = third,
+	    .put = put });
 	add_step(&good3);
 	run();
 	steps_are(2, 1);
@@ -308,8 +332,12 @@ a_step_from_another_state_is_bad(void **state)
 
 	(void)state;
 	add_good();
-	add_step(&(struct states_step){ .from = 2, .was = first, .serial = 3,
-	    .is = third, .put = put, .drop = drop3 });
+	add_step(&(struct states_step){ .from = 2,
+	    .was = first,
+	    .serial = 3,
+	    .is = third,
+	    .put = put,
+	    .drop = drop3 });
 	run();
 	steps_are(1, 1);
 	says("is from another state at serial 2");

@@ -19,7 +19,12 @@
 
 /* A plan that runs a line of shell. */
 #define SHELL(line) \
-	{ .argv = (const char *const[]) { "sh", "-c", line, NULL } }
+	{ \
+		.argv = (const char *const[]) \
+		{ \
+			"sh", "-c", line, NULL \
+		} \
+	}
 
 static int
 out_file(const char *name)
@@ -77,7 +82,8 @@ a_program_that_is_missing_is_told_at_once(void **state)
 	assert_int_equal(f.sys, ENOENT);
 	plan.argv = unfit;
 	assert_int_equal(child_run(&plan, &end, &f), -1);
-	assert_string_equal(f.text, "cannot run '/dev/null': Permission denied");
+	assert_string_equal(f.text,
+	    "cannot run '/dev/null': Permission denied");
 	/* No zombie is left. */
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 	assert_int_equal(errno, ECHILD);
@@ -131,8 +137,8 @@ only_what_is_handed_over_is_open(void **state)
 	OWNED_FD int b = out_file("b");
 	/* Crossed: each takes the other's number. */
 	const struct child_fd fds[] = { { a, b }, { b, a } };
-	struct child_plan plan = SHELL(
-	    "ls /proc/$$/fd; echo to-b >&$1; echo to-a >&$2");
+	struct child_plan plan =
+	    SHELL("ls /proc/$$/fd; echo to-b >&$1; echo to-a >&$2");
 	struct child_end end;
 	char number[2][16], want[128], *got;
 	const char *argv[7] = { "sh", "-c", plan.argv[2], "sh", number[0],
@@ -187,7 +193,8 @@ static void
 signals_are_as_usual_in_the_child(void **state)
 {
 	/* A shell cannot trap what was ignored when it began. */
-	struct child_plan plan = SHELL("trap 'exit 9' PIPE TERM; kill -PIPE $$");
+	struct child_plan plan =
+	    SHELL("trap 'exit 9' PIPE TERM; kill -PIPE $$");
 	struct child_end end;
 
 	(void)state;
@@ -283,7 +290,7 @@ a_child_ends_with_its_parent(void **state)
 		_exit(0);
 	}
 	(void)close(ends[1]);
-	assert_int_equal(waitpid(pid, &(int) { 0 }, 0), pid);
+	assert_int_equal(waitpid(pid, &(int){ 0 }, 0), pid);
 	/* The other end closes when the orphan is gone. */
 	assert_int_equal(read(ends[0], &byte, 1), 0);
 	(void)close(ends[0]);
@@ -298,8 +305,8 @@ a_hook_is_fine_or_named(void **state)
 
 	(void)state;
 	assert_int_equal(child_hook(&hook, NULL, 0, &f), 0);
-	assert_int_equal(words_split("sh -c \"test x$WIKICAST_FEED = xx\"", &hook,
-		&f), 0);
+	assert_int_equal(
+	    words_split("sh -c \"test x$WIKICAST_FEED = xx\"", &hook, &f), 0);
 	assert_int_equal(child_hook(&hook, feed, 0, &f), 0);
 	assert_int_equal(child_hook(&hook, NULL, 0, &f), -1);
 	assert_int_equal(f.kind, FAULT_SYSTEM);
@@ -307,13 +314,15 @@ a_hook_is_fine_or_named(void **state)
 	words_clear(&hook);
 	assert_int_equal(words_split("/nonexistent/hook x", &hook, &f), 0);
 	assert_int_equal(child_hook(&hook, NULL, 0, &f), -1);
-	assert_string_equal(f.text, "hook: cannot run '/nonexistent/hook': No "
-		"such file or directory");
+	assert_string_equal(f.text,
+	    "hook: cannot run '/nonexistent/hook': No "
+	    "such file or directory");
 	words_clear(&hook);
 	assert_int_equal(words_split("sleep 100", &hook, &f), 0);
 	assert_int_equal(child_hook(&hook, NULL, 1, &f), -1);
-	assert_string_equal(f.text, "hook 'sleep' failed: stopped after 1 "
-		"seconds");
+	assert_string_equal(f.text,
+	    "hook 'sleep' failed: stopped after 1 "
+	    "seconds");
 }
 
 #define FILES(fn) \

@@ -43,7 +43,7 @@ parse(struct config **c, const char *text)
 	static struct fault f;
 
 	*c = NULL;
-	f = (struct fault) { 0 };
+	f = (struct fault){ 0 };
 	if (config_add(c, "x.conf", text, strlen(text), &f) == 0)
 		return NULL;
 	assert_int_equal(f.kind, FAULT_CONFIG);
@@ -68,8 +68,8 @@ bind(const char *text, struct settings *s)
 	static struct fault f;
 	const char *got = parse(&c, text);
 
-	f = (struct fault) { 0 };
-	*s = (struct settings) { .threshold = 1, .edit = 2 };
+	f = (struct fault){ 0 };
+	*s = (struct settings){ .threshold = 1, .edit = 2 };
 	if (got != NULL)
 		return got;
 	if (config_bind(config_next(c, NULL, NULL), keys, s, &f) == 0)
@@ -96,15 +96,16 @@ sections_and_their_keys_are_read_in_order(void **state)
 	const struct config_section *s;
 
 	(void)state;
-	assert_null(parse(&c, "\xef\xbb\xbf; comment\n"
-		"[state]   ; the first\r\n"
-		"\r\n"
-		"  dir = /var/lib/x  ; where\r\n"
-		"# comment\n"
-		"\t[ feed   \"a b\" ]\n"
-		"[feed c]\n"
-		"url=https://x/;y=z\n"
-		"  url = \"a\" b=c ;"));
+	assert_null(parse(&c,
+	    "\xef\xbb\xbf; comment\n"
+	    "[state]   ; the first\r\n"
+	    "\r\n"
+	    "  dir = /var/lib/x  ; where\r\n"
+	    "# comment\n"
+	    "\t[ feed   \"a b\" ]\n"
+	    "[feed c]\n"
+	    "url=https://x/;y=z\n"
+	    "  url = \"a\" b=c ;"));
 	s = config_next(c, NULL, NULL);
 	assert_string_equal(s->kind, "state");
 	assert_null(s->name);
@@ -158,8 +159,9 @@ what_is_not_understood_is_refused_with_its_line(void **state)
 	    "x.conf:2: the line cannot be understood");
 	refuses("[state]\nurl: x = y\n",
 	    "x.conf:2: a key ends at '=', not at ':'");
-	refuses("[state]\na = b # c\n", "x.conf:2: '#' begins no comment "
-		"behind a value, ';' does: put it in double quotes");
+	refuses("[state]\na = b # c\n",
+	    "x.conf:2: '#' begins no comment "
+	    "behind a value, ';' does: put it in double quotes");
 	refuses("[state]\na = \x1b[0m\n",
 	    "x.conf:2: the line has a control character");
 	refuses("[state]\na = b\rc = d\n",
@@ -177,24 +179,29 @@ bad_headings_are_refused(void **state)
 	    "x.conf:1: the heading of the section ends at the ']'");
 	refuses("[state];x\n",
 	    "x.conf:1: the heading of the section ends at the ']'");
-	refuses("[state]\n[feed ;a]\n", "x.conf:2: the name of the section is "
-		"too long or has a comment in it");
+	refuses("[state]\n[feed ;a]\n",
+	    "x.conf:2: the name of the section is "
+	    "too long or has a comment in it");
 	refuses("[wiki]\n", "x.conf:1: unknown section [wiki]");
 	refuses("[]\n", "x.conf:1: unknown section []");
 	refuses("[State]\n", "x.conf:1: unknown section [State]");
 	refuses("[state x]\n", "x.conf:1: section [state x] has no name");
-	refuses("[feed]\n", "x.conf:1: section [feed] needs one name, such "
-		"as [kind name]");
-	refuses("[feed \"\"]\n", "x.conf:1: section [feed \"\"] needs one "
-		"name, such as [kind name]");
-	refuses("[feed a b]\n", "x.conf:1: section [feed a b] needs one name, "
-		"such as [kind name]");
+	refuses("[feed]\n",
+	    "x.conf:1: section [feed] needs one name, such "
+	    "as [kind name]");
+	refuses("[feed \"\"]\n",
+	    "x.conf:1: section [feed \"\"] needs one "
+	    "name, such as [kind name]");
+	refuses("[feed a b]\n",
+	    "x.conf:1: section [feed a b] needs one name, "
+	    "such as [kind name]");
 	refuses("[feed \"a]\n", "x.conf:1: a quote is not closed");
 	refuses("[feed a]\n[feed b]\n\n[feed a]\n",
 	    "x.conf:4: section [feed a] stands in x.conf:1 already");
 	refuses("[state]\n[state]\n",
 	    "x.conf:2: section [state] stands in x.conf:1 already");
-	refuses("[feed aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa]\n",
+	refuses(
+	    "[feed aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa]\n",
 	    "x.conf:1: the name of the section is too long or has a comment "
 	    "in it");
 }
@@ -215,12 +222,13 @@ a_line_is_read_whole_or_refused(void **state)
 		    (int)n, 7);
 		got = parse(&c, text);
 		if (got == NULL) {
-			assert_int_equal(strlen(
-				config_next(c, NULL, NULL)->values[0].value), n);
+			assert_int_equal(
+			    strlen(config_next(c, NULL, NULL)->values[0].value),
+			    n);
 			longest = n;
 		} else {
-			assert_non_null(strstr(got,
-			    "x.conf:2: the line is longer than "));
+			assert_non_null(
+			    strstr(got, "x.conf:2: the line is longer than "));
 		}
 	}
 	assert_in_range(longest, 190, 599);
@@ -233,8 +241,8 @@ a_nul_is_refused(void **state)
 	struct fault f = { 0 };
 
 	(void)state;
-	assert_int_equal(config_add(&c, "n", "[state]\na = b\0c\n", 16,
-		&f), -1);
+	assert_int_equal(config_add(&c, "n", "[state]\na = b\0c\n", 16, &f),
+	    -1);
 	assert_string_equal(f.text, "n:2: the line has a control character");
 }
 
@@ -245,17 +253,18 @@ values_arrive_in_the_settings(void **state)
 
 	(void)state;
 	assert_null(bind("[feed a]\n"
-		"title = He said \"no\"\n"
-		"pages = HelpOn* \"My Page\"\n"
-		"peer = https://a/ https://a/notify\n"
-		"pages = X\n"
-		"peer = https://b/\n"
-		"acl = set \"#acl All:read\"\n"
-		"threshold = 16\n"
-		"expires = 30d\n"
-		"max-drop = 0%\n"
-		"serve = yes\n"
-		"on-edit = keep\n", &s));
+			 "title = He said \"no\"\n"
+			 "pages = HelpOn* \"My Page\"\n"
+			 "peer = https://a/ https://a/notify\n"
+			 "pages = X\n"
+			 "peer = https://b/\n"
+			 "acl = set \"#acl All:read\"\n"
+			 "threshold = 16\n"
+			 "expires = 30d\n"
+			 "max-drop = 0%\n"
+			 "serve = yes\n"
+			 "on-edit = keep\n",
+	    &s));
 	assert_string_equal(s.title, "He said \"no\"");
 	assert_int_equal(s.pages.count, 3);
 	assert_string_equal(s.pages.word[1], "My Page");
@@ -295,14 +304,16 @@ static void
 bad_values_are_refused_with_key_and_line(void **state)
 {
 	(void)state;
-	bind_refuses("page = x", "x.conf:3: unknown key 'page' in section [feed]");
+	bind_refuses("page = x",
+	    "x.conf:3: unknown key 'page' in section [feed]");
 	bind_refuses("Pages = x",
 	    "x.conf:3: unknown key 'Pages' in section [feed]");
 	bind_refuses("title = u", "x.conf:3: 'title' stands in line 2 already");
 	bind_refuses("acl = drop\nacl = drop",
 	    "x.conf:4: 'acl' stands in line 3 already");
-	bind_refuses("pages = \"a", "x.conf:3: 'pages': a quote is not closed "
-		"before the end of the line or a ';' behind a blank");
+	bind_refuses("pages = \"a",
+	    "x.conf:3: 'pages': a quote is not closed "
+	    "before the end of the line or a ';' behind a blank");
 	bind_refuses("threshold = 0",
 	    "x.conf:3: 'threshold': 0 is not between 1 and 16");
 	bind_refuses("threshold = 17",
@@ -314,8 +325,9 @@ bad_values_are_refused_with_key_and_line(void **state)
 	bind_refuses("expires = 30",
 	    "x.conf:3: 'expires': '30' is not a duration such as 90s, 15m, "
 	    "6h, 30d");
-	bind_refuses("expires = 59m", "x.conf:3: 'expires': '59m' in seconds: "
-		"3540 is not between 3600 and 9007199254740991");
+	bind_refuses("expires = 59m",
+	    "x.conf:3: 'expires': '59m' in seconds: "
+	    "3540 is not between 3600 and 9007199254740991");
 	bind_refuses("max-drop = 25",
 	    "x.conf:3: 'max-drop': '25' is not a percentage such as 25%");
 	bind_refuses("max-drop = 101%",
@@ -422,8 +434,8 @@ a_named_file_must_be_there(void **state)
 	char want[256];
 
 	(void)state;
-	(void)snprintf(want, sizeof(want),
-	    "configuration '%s' does not exist", scratch_path("none"));
+	(void)snprintf(want, sizeof(want), "configuration '%s' does not exist",
+	    scratch_path("none"));
 	assert_string_equal(load(scratch_path("none")), want);
 	(void)setenv("WIKICAST_CONFIG", scratch_path("none"), 1);
 	assert_string_equal(load(NULL), want);
@@ -487,8 +499,10 @@ a_section_may_not_stand_in_two_files(void **state)
 	scratch_write("wikicast/wikicast.conf", "[feed a]\n");
 	scratch_write("wikicast/conf.d/x.conf", "\n[feed a]\n");
 	(void)setenv("XDG_CONFIG_HOME", scratch, 1);
-	(void)snprintf(want, sizeof(want), "%s:2: section [feed a] stands in "
-		"%s:1 already", scratch_path("wikicast/conf.d/x.conf"),
+	(void)snprintf(want, sizeof(want),
+	    "%s:2: section [feed a] stands in "
+	    "%s:1 already",
+	    scratch_path("wikicast/conf.d/x.conf"),
 	    scratch_path("wikicast/wikicast.conf"));
 	assert_string_equal(load(NULL), want);
 	/* A key at the top of a file is not the last section's of another. */
@@ -505,9 +519,11 @@ no_configuration_says_where_it_was_looked_for(void **state)
 	if (system_has_configuration())
 		skip();
 	(void)setenv("HOME", scratch, 1);
-	(void)snprintf(want, sizeof(want), "no configuration: there is no "
-		"wikicast.conf and no conf.d/*.conf in '/etc/wikicast' or "
-		"'%s/.config/wikicast', and no file is named with -c", scratch);
+	(void)snprintf(want, sizeof(want),
+	    "no configuration: there is no "
+	    "wikicast.conf and no conf.d/*.conf in '/etc/wikicast' or "
+	    "'%s/.config/wikicast', and no file is named with -c",
+	    scratch);
 	assert_string_equal(load(NULL), want);
 	(void)unsetenv("HOME");
 	assert_non_null(strstr(load(NULL), "no configuration: "));
@@ -524,8 +540,8 @@ a_new_file_goes_where_it_will_be_found(void **state)
 	(void)state;
 	(void)setenv("XDG_CONFIG_HOME", scratch, 1);
 	assert_int_equal(config_folder(&folder, &f), 0);
-	assert_string_equal(folder, geteuid() == 0 ? "/etc/wikicast" :
-		scratch_path("wikicast"));
+	assert_string_equal(folder,
+	    geteuid() == 0 ? "/etc/wikicast" : scratch_path("wikicast"));
 }
 
 #define FILES(fn) \
@@ -537,7 +553,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sections_and_their_keys_are_read_in_order),
 		cmocka_unit_test(an_indented_key_is_a_key_of_its_own),
-		cmocka_unit_test(what_is_not_understood_is_refused_with_its_line),
+		cmocka_unit_test(
+		    what_is_not_understood_is_refused_with_its_line),
 		cmocka_unit_test(bad_headings_are_refused),
 		cmocka_unit_test(a_line_is_read_whole_or_refused),
 		cmocka_unit_test(a_nul_is_refused),

@@ -51,8 +51,8 @@ add(struct db *db, const char *text)
 {
 	struct fault f = { 0 };
 
-	assert_int_equal(db_run(db, &f, "INSERT INTO a (t) VALUES (?)", "t",
-		text), 0);
+	assert_int_equal(
+	    db_run(db, &f, "INSERT INTO a (t) VALUES (?)", "t", text), 0);
 }
 
 static const char *const rehearsed[] = { "CREATE TABLE r (n INTEGER)" };
@@ -93,8 +93,10 @@ a_failed_migration_leaves_the_old_version(void **state)
 	assert_int_equal(f.kind, FAULT_SYSTEM);
 	assert_null(db);
 	assert_int_equal(db_open(scratch_path("x.db"), bad, 1, &db, &f), 0);
-	assert_int_equal(db_one(db, -1, &n, &f,
-		"SELECT count(*) FROM sqlite_schema WHERE name='good'", ""), 0);
+	assert_int_equal(
+	    db_one(db, -1, &n, &f,
+		"SELECT count(*) FROM sqlite_schema WHERE name='good'", ""),
+	    0);
 	assert_int_equal(n, 0);
 	db_close(db);
 }
@@ -110,11 +112,12 @@ a_newer_database_is_refused_in_words(void **state)
 	db_close(opened(3));
 	assert_int_equal(db_open(scratch_path("x.db"), steps, 2, &db, &f), -1);
 	assert_int_equal(f.kind, FAULT_CONFIG);
-	assert_non_null(strstr(f.text, "x.db' is from a newer wikicast "
-		"(version 3, this one knows up to 2)"));
-	f = (struct fault) { 0 };
-	assert_int_equal(db_open_readonly(scratch_path("x.db"), 2, &db, &have,
-		&f), -1);
+	assert_non_null(strstr(f.text,
+	    "x.db' is from a newer wikicast "
+	    "(version 3, this one knows up to 2)"));
+	f = (struct fault){ 0 };
+	assert_int_equal(
+	    db_open_readonly(scratch_path("x.db"), 2, &db, &have, &f), -1);
 	assert_int_equal(f.kind, FAULT_CONFIG);
 	assert_null(db);
 }
@@ -127,16 +130,16 @@ readers_get_what_is_there_and_cannot_write(void **state)
 	bool have = true;
 
 	(void)state;
-	assert_int_equal(db_open_readonly(scratch_path("x.db"), 1, &db, &have,
-		&f), 0);
+	assert_int_equal(
+	    db_open_readonly(scratch_path("x.db"), 1, &db, &have, &f), 0);
 	assert_false(have);
 	assert_int_equal(access(scratch_path("x.db"), F_OK), -1);
 	db_close(opened(1));
-	assert_int_equal(db_open_readonly(scratch_path("x.db"), 3, &db, &have,
-		&f), 0);
+	assert_int_equal(
+	    db_open_readonly(scratch_path("x.db"), 3, &db, &have, &f), 0);
 	assert_false(have);
-	assert_int_equal(db_open_readonly(scratch_path("x.db"), 1, &db, &have,
-		&f), 0);
+	assert_int_equal(
+	    db_open_readonly(scratch_path("x.db"), 1, &db, &have, &f), 0);
 	assert_true(have);
 	assert_int_equal(rows(db), 1);
 	assert_int_equal(db_run(db, &f, "DELETE FROM a", ""), -1);
@@ -162,16 +165,18 @@ a_reader_takes_back_what_a_crash_left(void **state)
 		if (db_begin(db, &f) == -1)
 			_exit(1);
 		for (i = 0; i < 3000; i++)
-			if (db_run(db, &f, "INSERT INTO a (b) VALUES "
-					   "(zeroblob(1000))", "") == -1)
+			if (db_run(db, &f,
+				"INSERT INTO a (b) VALUES "
+				"(zeroblob(1000))",
+				"") == -1)
 				_exit(1);
 		(void)raise(SIGKILL);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFSIGNALED(status));
 	assert_int_equal(access(scratch_path("x.db-journal"), F_OK), 0);
-	assert_int_equal(db_open_readonly(scratch_path("x.db"), 1, &db, &have,
-		&f), 0);
+	assert_int_equal(
+	    db_open_readonly(scratch_path("x.db"), 1, &db, &have, &f), 0);
 	assert_true(have);
 	assert_int_equal(rows(db), 2);
 	db_close(db);
@@ -232,7 +237,8 @@ nothing_of_a_rehearsal_is_kept(void **state)
 	int64_t n;
 
 	(void)state;
-	assert_int_equal(db_open(scratch_path("t.db"), rehearsed, 1, &db, &f), 0);
+	assert_int_equal(db_open(scratch_path("t.db"), rehearsed, 1, &db, &f),
+	    0);
 	assert_int_equal(db_rehearse(db, &f), 0);
 	assert_int_equal(db_begin(db, &f), 0);
 	assert_int_equal(db_run(db, &f, "INSERT INTO r VALUES (1)", ""), 0);
@@ -245,7 +251,8 @@ nothing_of_a_rehearsal_is_kept(void **state)
 	assert_int_equal(n, 1);
 	db_close_p(&db);
 	assert_null(db);
-	assert_int_equal(db_open(scratch_path("t.db"), rehearsed, 1, &db, &f), 0);
+	assert_int_equal(db_open(scratch_path("t.db"), rehearsed, 1, &db, &f),
+	    0);
 	assert_int_equal(db_one(db, 0, &n, &f, "SELECT count(*) FROM r", ""),
 	    0);
 	assert_int_equal(n, 0);
@@ -264,8 +271,9 @@ values_of_every_type_go_there_and_back(void **state)
 	(void)state;
 	digest_of("x", 1, &d);
 	assert_int_equal(db_query(db, &q, &f, "SELECT ?, ?, ?, ?, ?, ?, ?",
-		"itdbbnt", INT64_MIN, "t\xc3\xa9", &d, "a\0b", (size_t)3, NULL,
-		(size_t)0, NULL), 0);
+			     "itdbbnt", INT64_MIN, "t\xc3\xa9", &d, "a\0b",
+			     (size_t)3, NULL, (size_t)0, NULL),
+	    0);
 	assert_int_equal(db_next(&q, &have, &f), 0);
 	assert_true(have);
 	assert_true(db_int(&q, 0) == INT64_MIN);
@@ -298,11 +306,15 @@ one_number_or_what_stands_for_none(void **state)
 	int64_t n;
 
 	(void)state;
-	assert_int_equal(db_one(db, -7, &n, &f, "SELECT id FROM a WHERE t = ?",
-		"t", "none"), 0);
+	assert_int_equal(
+	    db_one(db, -7, &n, &f, "SELECT id FROM a WHERE t = ?", "t", "none"),
+	    0);
 	assert_int_equal(n, -7);
-	assert_int_equal(db_one(db, -7, &n, &f, "SELECT max(id) FROM a "
-						"WHERE 0", ""), 0);
+	assert_int_equal(db_one(db, -7, &n, &f,
+			     "SELECT max(id) FROM a "
+			     "WHERE 0",
+			     ""),
+	    0);
 	assert_int_equal(n, -7);
 	assert_int_equal(db_one(db, -7, &n, &f, "SELECT id FROM a", ""), 0);
 	assert_int_equal(n, 1);
@@ -320,8 +332,8 @@ changes_and_ids_are_told(void **state)
 	assert_int_equal(db_last_id(db), 2);
 	assert_int_equal(db_run(db, &f, "UPDATE a SET t = 'c'", ""), 0);
 	assert_int_equal(db_changes(db), 2);
-	assert_int_equal(db_run(db, &f, "DELETE FROM a WHERE id = ?", "i",
-		(int64_t)9), 0);
+	assert_int_equal(
+	    db_run(db, &f, "DELETE FROM a WHERE id = ?", "i", (int64_t)9), 0);
 	assert_int_equal(db_changes(db), 0);
 	db_close(db);
 }
@@ -341,13 +353,14 @@ one_query_may_run_within_itself(void **state)
 	add(db, "second");
 	add(db, "third");
 	for (round = 0; round < 100; round++) {
-		assert_int_equal(db_query(db, &outer, &f, by_id, "i",
-			(int64_t)1), 0);
+		assert_int_equal(
+		    db_query(db, &outer, &f, by_id, "i", (int64_t)1), 0);
 		while (db_next(&outer, &have, &f) == 0 && have) {
 			OWNED(db_done) struct db_query inner = DB_QUERY_INIT;
 
-			assert_int_equal(db_query(db, &inner, &f, by_id, "i",
-				(int64_t)3), 0);
+			assert_int_equal(
+			    db_query(db, &inner, &f, by_id, "i", (int64_t)3),
+			    0);
 			assert_int_equal(db_next(&inner, &have, &f), 0);
 			assert_true(have);
 			assert_string_equal(db_text(&inner, 0), "third");
@@ -372,8 +385,8 @@ many_queries_at_once_outgrow_the_kept_ones(void **state)
 	for (round = 0; round < 2; round++) {
 		for (i = 0; i < 100; i++) {
 			q[i] = (struct db_query)DB_QUERY_INIT;
-			assert_int_equal(db_query(db, &q[i], &f, by_id, "i",
-				(int64_t)1), 0);
+			assert_int_equal(
+			    db_query(db, &q[i], &f, by_id, "i", (int64_t)1), 0);
 			assert_int_equal(db_next(&q[i], &have, &f), 0);
 			assert_true(have);
 		}
@@ -399,7 +412,8 @@ a_kept_statement_has_no_old_values(void **state)
 	assert_int_equal(db_run(db, &f, insert, "t", "x"), 0);
 	assert_int_equal(db_run(db, &f, insert, "n"), 0);
 	assert_int_equal(db_one(db, -1, &n, &f,
-		"SELECT count(*) FROM a WHERE t IS NULL", ""), 0);
+			     "SELECT count(*) FROM a WHERE t IS NULL", ""),
+	    0);
 	assert_int_equal(n, 1);
 	db_close(db);
 }
@@ -431,14 +445,15 @@ what_is_no_database_is_a_fault(void **state)
 	bool have;
 
 	(void)state;
-	scratch_write("x.db", "this is a text, and long enough to be read as "
-		"the head of a database, which has to have a hundred bytes "
-		"at the very least\n");
+	scratch_write("x.db",
+	    "this is a text, and long enough to be read as "
+	    "the head of a database, which has to have a hundred bytes "
+	    "at the very least\n");
 	assert_int_equal(db_open(scratch_path("x.db"), steps, 1, &db, &f), -1);
 	assert_int_equal(f.kind, FAULT_SYSTEM);
 	assert_non_null(strstr(f.text, "file is not a database"));
-	assert_int_equal(db_open_readonly(scratch_path("x.db"), 1, &db, &have,
-		&f), -1);
+	assert_int_equal(
+	    db_open_readonly(scratch_path("x.db"), 1, &db, &have, &f), -1);
 	assert_int_equal(db_open(scratch_path("no/x.db"), steps, 1, &db, &f),
 	    -1);
 	assert_int_equal(f.kind, FAULT_SYSTEM);
@@ -458,15 +473,17 @@ opening_again_drops_no_lock(void **state)
 	assert_int_equal(db_begin(db, &f), 0);
 	add(db, "x");
 	/* A lock of fcntl() goes when any descriptor of its file closes. */
-	assert_int_equal(db_open(scratch_path("x.db"), steps, 1, &again, &f), 0);
+	assert_int_equal(db_open(scratch_path("x.db"), steps, 1, &again, &f),
+	    0);
 	db_close(again);
 	pid = fork();
 	if (pid == 0) {
 		struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 		int fd = open(scratch_path("x.db"), O_RDWR);
 
-		_exit(fcntl(fd, F_GETLK, &lock) == 0 &&
-			lock.l_type != F_UNLCK ? 0 : 1);
+		_exit(fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK ?
+			0 :
+			1);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);

@@ -16,8 +16,10 @@ static const struct {
 	const char *sides; /* base, ours, theirs */
 	enum decide_answer answer;
 } rows[] = {
-	{ "?--", DECIDE_NOTHING }, { "?-A", DECIDE_PUT },
-	{ "?A-", DECIDE_NOTHING }, { "?AA", DECIDE_ADOPT },
+	{ "?--", DECIDE_NOTHING },
+	{ "?-A", DECIDE_PUT },
+	{ "?A-", DECIDE_NOTHING },
+	{ "?AA", DECIDE_ADOPT },
 	{ "?AB", DECIDE_CONFLICT },
 
 	{ "AAA", DECIDE_NOTHING },
@@ -32,8 +34,8 @@ static const struct {
 	{ "A--", DECIDE_FORGET },
 
 	{ "---", DECIDE_FORGET },
-	{ "--A", DECIDE_PUT },	    /* dropped once, back there */
-	{ "-A-", DECIDE_LEAVE },    /* dropped once, made anew here */
+	{ "--A", DECIDE_PUT },	 /* dropped once, back there */
+	{ "-A-", DECIDE_LEAVE }, /* dropped once, made anew here */
 	{ "-AA", DECIDE_ADOPT },
 	{ "-AB", DECIDE_CONFLICT },
 };

@@ -14,7 +14,8 @@
 
 #define ABC "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 #define EMPTY "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-#define MILLION "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"
+#define MILLION \
+	"cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"
 
 static const char *
 hex(const void *bytes, size_t n)
@@ -42,7 +43,8 @@ the_vectors_of_fips_180_come_out(void **state)
 	    "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
 	assert_string_equal(
 	    hex("abcdefghbcdefghicdefghijdefghijkefghijklfghijklmghijklmnhijklm"
-		"noijklmnopjklmnopqklmnopqrlmnopqrsmnopqrstnopqrstu", 112),
+		"noijklmnopjklmnopqklmnopqrlmnopqrsmnopqrstnopqrstu",
+		112),
 	    "cf5b16a778af8380036ce59e7b0492370b249b11e8f07a51afac45037afee9d1");
 	assert_string_equal(hex(million, 1000000), MILLION);
 	free(million);
@@ -63,8 +65,9 @@ pieces_of_any_size_give_the_same(void **state)
 
 		digest_start(&run);
 		for (i = 0; i < sizeof(text); i += piece)
-			digest_more(&run, text + i, sizeof(text) - i < piece ?
-				sizeof(text) - i : piece);
+			digest_more(&run, text + i,
+			    sizeof(text) - i < piece ? sizeof(text) - i :
+						       piece);
 		digest_end(&run, &d);
 		digest_of(text, sizeof(text), &whole);
 		assert_true(digest_equal(&d, &whole));
@@ -102,12 +105,14 @@ a_file_is_read_from_its_start_wherever_it_stands(void **state)
 static void
 text_is_64_lower_case_digits_or_refused(void **state)
 {
-	static const char *const bad[] = { "", "b", ABC "0", " " ABC, ABC "\n",
+	static const char *const bad[] = {
+		"", "b", ABC "0", " " ABC, ABC "\n",
 		"BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD",
 		"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015a",
 		"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ag",
 		"0xba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015",
-		"ba7816bf 8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015a" };
+		"ba7816bf 8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015a"
+	};
 	struct digest d, want;
 	struct fault f;
 	size_t i;
@@ -117,7 +122,7 @@ text_is_64_lower_case_digits_or_refused(void **state)
 	assert_int_equal(digest_parse(ABC, &d, &f), 0);
 	assert_true(digest_equal(&d, &want));
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		f = (struct fault) { 0 };
+		f = (struct fault){ 0 };
 		assert_int_equal(digest_parse(bad[i], &d, &f), -1);
 		assert_int_equal(f.kind, FAULT_FORMAT);
 		assert_true(digest_equal(&d, &want));

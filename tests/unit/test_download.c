@@ -65,7 +65,8 @@ publish(size_t i, enum tree_sort sort, const char *text)
 {
 	char name[TREE_NAME_MAX], path[TREE_NAME_MAX + 16];
 
-	files[i] = (struct download_file) { .sort = sort, .fd = -1,
+	files[i] = (struct download_file){ .sort = sort,
+		.fd = -1,
 		.length = (int64_t)strlen(text) };
 	digest_of(text, strlen(text), &files[i].digest);
 	tree_name(sort, &files[i].digest, name);
@@ -90,9 +91,13 @@ static void
 follow(const char *first, const char *second)
 {
 	const char *words[] = { first, second };
-	struct download_where where = { .http = http, .db = db,
-		.mirrors = &mirrors, .folder = scratch_fd, .now = NOW,
-		.label = "test", .limits = &limits };
+	struct download_where where = { .http = http,
+		.db = db,
+		.mirrors = &mirrors,
+		.folder = scratch_fd,
+		.now = NOW,
+		.label = "test",
+		.limits = &limits };
 	char urls[2][256];
 	char *list[] = { urls[0], urls[1] };
 	struct fault f = { 0 };
@@ -242,13 +247,14 @@ a_lie_is_replaced_by_the_next_mirrors_copy(void **state)
 	static const struct {
 		const char *mode, *words;
 	} lies[] = { { "flip=3/", "another digest" },
-		{ "swap/", "is 14 bytes long" }, { "truncate=4/", "is 4 bytes" },
+		{ "swap/", "is 14 bytes long" },
+		{ "truncate=4/", "is 4 bytes" },
 		{ "longer=1/", "is larger than" }, { "html/", "is larger" },
 		{ "longer-unknown=1/", "is larger than" },
 		{ "encoded=gzip/", "is encoded" },
 		{ "endless-chunked/", "is larger than" },
-		{ "cut-unknown=7/", "is 7 bytes long" },
-		{ "redirect/", "302" }, { "unchanged/", "304" } };
+		{ "cut-unknown=7/", "is 7 bytes long" }, { "redirect/", "302" },
+		{ "unchanged/", "304" } };
 	size_t i;
 
 	(void)state;
@@ -277,8 +283,10 @@ a_refusal_names_mirror_file_and_cause(void **state)
 	follow("flip=3/", "plain/");
 	get_one("something");
 	tree_name(TREE_STEP, &files[0].digest, name);
-	(void)snprintf(line, sizeof(line), "mirror '%sflip=3/': '%s': has "
-	    "another digest than was signed", web.url, name);
+	(void)snprintf(line, sizeof(line),
+	    "mirror '%sflip=3/': '%s': has "
+	    "another digest than was signed",
+	    web.url, name);
 	assert_string_equal(download_refusal(download, 0), line);
 	assert_string_equal(mirrors.list[0].cause,
 	    "has another digest than was signed");
@@ -496,11 +504,11 @@ a_part_that_nobody_wants_goes_after_a_week(void **state)
 	publish(0, TREE_STEP, "x");
 	scratch_write("partial/old", "x");
 	scratch_write("partial/new", "x");
-	assert_int_equal(utimensat(AT_FDCWD, scratch_path("partial/old"), times,
-	    0), 0);
+	assert_int_equal(
+	    utimensat(AT_FDCWD, scratch_path("partial/old"), times, 0), 0);
 	times[1].tv_sec = NOW - 6 * 86400;
-	assert_int_equal(utimensat(AT_FDCWD, scratch_path("partial/new"), times,
-	    0), 0);
+	assert_int_equal(
+	    utimensat(AT_FDCWD, scratch_path("partial/new"), times, 0), 0);
 	follow("plain/", NULL);
 	get_one("x");
 	download_close(&download);

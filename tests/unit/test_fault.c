@@ -13,10 +13,12 @@ context_goes_in_front_and_controls_are_harmless(void **state)
 	struct fault f = { 0 };
 
 	(void)state;
-	assert_int_equal(fault_set(&f, FAULT_FORMAT, "name 'a\x1b[31m\xc2\x9b'"),
-	    -1);
+	assert_int_equal(
+	    fault_set(&f, FAULT_FORMAT, "name 'a\x1b[31m\xc2\x9b'"), -1);
 	assert_int_equal(fault_within(&f, "feed '%s'", "x\n"), -1);
-	assert_string_equal(f.text, "feed 'x?': name 'a?[31m?" "?'");
+	assert_string_equal(f.text,
+	    "feed 'x?': name 'a?[31m?"
+	    "?'");
 	assert_int_equal(f.kind, FAULT_FORMAT);
 }
 
@@ -87,7 +89,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(context_goes_in_front_and_controls_are_harmless),
+		cmocka_unit_test(
+		    context_goes_in_front_and_controls_are_harmless),
 		cmocka_unit_test(long_text_is_cut_between_characters),
 		cmocka_unit_test(a_fault_may_quote_itself),
 		cmocka_unit_test(the_more_serious_status_wins),

@@ -44,8 +44,8 @@ an_entry_id_is_the_version_8_uuid_of_feed_and_serial(void **state)
 static void
 only_the_one_spelling_of_an_id_is_valid(void **state)
 {
-	static const char *const bad[] = { "", "urn:uuid:",
-		"0b4f3a52-7d7e-4d5c-9e4f-4f2f6d1c2a10",
+	static const char *const bad[] = { "",
+		"urn:uuid:", "0b4f3a52-7d7e-4d5c-9e4f-4f2f6d1c2a10",
 		"urn:uuid:0b4f3a52-7d7e-4d5c-9e4f-4f2f6d1c2a1",
 		"urn:uuid:0b4f3a52-7d7e-4d5c-9e4f-4f2f6d1c2a100",
 		"urn:uuid:0B4F3A52-7d7e-4d5c-9e4f-4f2f6d1c2a10",
@@ -231,15 +231,15 @@ entry_snapshot_is_not_the_newest(struct feed *feed)
 static void
 a_feed_is_judged_field_by_field(void **state)
 {
-	static void (*const spoil[])(struct feed *feed) = { no_title,
+	static void (*const spoil[])(struct feed * feed) = { no_title,
 		long_summary, line_end_in_author, script_as_self, no_id,
 		serial_0, serial_too_large, negative_trust, year_10000,
 		no_history, empty_network, giant_history, no_snapshot,
-		snapshot_from_the_future, giant_snapshot,
-		entry_after_the_feed, step_over_two_serials,
-		step_of_another_serial, step_without_size,
-		content_without_step, content_of_another_length,
-		content_of_another_digest, entry_snapshot_is_not_the_newest };
+		snapshot_from_the_future, giant_snapshot, entry_after_the_feed,
+		step_over_two_serials, step_of_another_serial,
+		step_without_size, content_without_step,
+		content_of_another_length, content_of_another_digest,
+		entry_snapshot_is_not_the_newest };
 	size_t i;
 
 	(void)state;
@@ -286,7 +286,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_new_id_is_a_random_uuid_of_version_4),
-		cmocka_unit_test(an_entry_id_is_the_version_8_uuid_of_feed_and_serial),
+		cmocka_unit_test(
+		    an_entry_id_is_the_version_8_uuid_of_feed_and_serial),
 		cmocka_unit_test(only_the_one_spelling_of_an_id_is_valid),
 		cmocka_unit_test(expires_counts_for_a_year_at_most),
 		cmocka_unit_test(a_feed_is_judged_field_by_field),

@@ -84,11 +84,11 @@ files_that_hide_their_size_are_read_and_limited_too(void **state)
 	(void)state;
 	if (access("/proc/self/status", R_OK) == -1)
 		skip();
-	assert_int_equal(file_read(AT_FDCWD, "/proc/self/status", &b, &have,
-		&f), 0);
+	assert_int_equal(
+	    file_read(AT_FDCWD, "/proc/self/status", &b, &have, &f), 0);
 	assert_non_null(strstr(b.data, "PPid:"));
-	assert_int_equal(file_read(AT_FDCWD, "/proc/self/status", &small, &have,
-		&f), -1);
+	assert_int_equal(
+	    file_read(AT_FDCWD, "/proc/self/status", &small, &have, &f), -1);
 	assert_int_equal(f.kind, FAULT_LIMIT);
 	assert_int_equal(small.len, 0);
 }
@@ -209,8 +209,8 @@ a_file_is_replaced_with_its_mode_and_nothing_beside_it(void **state)
 
 	(void)state;
 	scratch_write("sub/f", "old");
-	assert_int_equal(file_replace(scratch_fd, "sub/f", "new\0er", 6, 0644,
-		&f), 0);
+	assert_int_equal(
+	    file_replace(scratch_fd, "sub/f", "new\0er", 6, 0644, &f), 0);
 	assert_int_equal(file_replace(scratch_fd, "g", "", 0, 0600, &f), 0);
 	(void)umask(old);
 	has("sub/f", "new");
@@ -221,8 +221,8 @@ a_file_is_replaced_with_its_mode_and_nothing_beside_it(void **state)
 	assert_int_equal(scratch_count("sub"), 1);
 	assert_int_equal(scratch_count(""), 2);
 	/* An absolute name. */
-	assert_int_equal(file_replace(AT_FDCWD, scratch_path("g"), "x", 1, 0600,
-		&f), 0);
+	assert_int_equal(
+	    file_replace(AT_FDCWD, scratch_path("g"), "x", 1, 0600, &f), 0);
 	has("g", "x");
 }
 
@@ -254,7 +254,8 @@ what_a_crash_left_is_replaced(void **state)
 	assert_int_equal(file_replace(scratch_fd, "f", "new", 3, 0600, &f), 0);
 	has("f", "new");
 	assert_int_equal(mkfifo(scratch_path(".f.new"), 0600), 0);
-	assert_int_equal(file_replace(scratch_fd, "f", "newer", 5, 0600, &f), 0);
+	assert_int_equal(file_replace(scratch_fd, "f", "newer", 5, 0600, &f),
+	    0);
 	has("f", "newer");
 	assert_int_equal(scratch_count(""), 1);
 }
@@ -278,8 +279,11 @@ a_failure_keeps_the_old_file_and_leaves_nothing(void **state)
 		(void)setrlimit(RLIMIT_FSIZE, &limit);
 		if (file_replace(scratch_fd, "f", large, 200, 0600, &f) == 0)
 			_exit(1);
-		_exit(strcmp(f.text, "'f': cannot write: File too large") == 0 &&
-			f.kind == FAULT_SYSTEM && f.sys == EFBIG ? 0 : 2);
+		_exit(
+		    strcmp(f.text, "'f': cannot write: File too large") == 0 &&
+			    f.kind == FAULT_SYSTEM && f.sys == EFBIG ?
+			0 :
+			2);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
@@ -296,8 +300,7 @@ a_folder_in_the_way_is_a_fault(void **state)
 	scratch_write("f/in", "x");
 	scratch_write(".g.new/in", "x");
 	assert_int_equal(file_replace(scratch_fd, "f", "x", 1, 0600, &f), -1);
-	assert_string_equal(f.text,
-	    "cannot put 'f' in place: Is a directory");
+	assert_string_equal(f.text, "cannot put 'f' in place: Is a directory");
 	assert_int_equal(file_replace(scratch_fd, "g", "x", 1, 0600, &f), -1);
 	assert_int_equal(file_replace(scratch_fd, "no/f", "x", 1, 0600, &f),
 	    -1);
@@ -335,8 +338,8 @@ two_writers_never_mix(void **state)
 		assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
 		assert_int_equal(status, 0);
 		got = scratch_read("f");
-		assert_true(strcmp(got, text[0]) == 0 ||
-		    strcmp(got, text[1]) == 0);
+		assert_true(
+		    strcmp(got, text[0]) == 0 || strcmp(got, text[1]) == 0);
 		free(got);
 	}
 	assert_int_equal(scratch_count(""), 1);
@@ -541,10 +544,9 @@ root_becomes_the_owner_for_good(void **state)
 		struct fault f = { 0 };
 		gid_t groups[8];
 
-		if (file_become_owner(scratch, &f) == -1 ||
-		    getuid() != 12345 || geteuid() != 12345 ||
-		    getgid() != 23456 || getegid() != 23456 ||
-		    getgroups(8, groups) != 0)
+		if (file_become_owner(scratch, &f) == -1 || getuid() != 12345 ||
+		    geteuid() != 12345 || getgid() != 23456 ||
+		    getegid() != 23456 || getgroups(8, groups) != 0)
 			_exit(1);
 		if (setuid(0) == 0 || seteuid(0) == 0)
 			_exit(2);

@@ -106,13 +106,15 @@ a_page_is_read(void **state)
 
 	(void)state;
 	wiki_page_init(&p);
-	scratch_write("Help%2FTop.txt", "#language de\r\nGr\xc3\xbc\xc3\x9f"
-					"e\r\n");
+	scratch_write("Help%2FTop.txt",
+	    "#language de\r\nGr\xc3\xbc\xc3\x9f"
+	    "e\r\n");
 	assert_int_equal(utimensat(scratch_fd, "Help%2FTop.txt", times, 0), 0);
 	assert_int_equal(wiki_read(w, "Help/Top", NULL, &p, &f), 0);
 	assert_true(p.present);
-	assert_string_equal(p.text.data, "#language de\nGr\xc3\xbc\xc3\x9f"
-					 "e\n");
+	assert_string_equal(p.text.data,
+	    "#language de\nGr\xc3\xbc\xc3\x9f"
+	    "e\n");
 	assert_null(p.format); /* a folder does not know */
 	assert_string_equal(p.lang, "de");
 	assert_int_equal(p.updated, 1700000000);
@@ -324,11 +326,13 @@ walk_all(struct wiki *w)
 			break;
 		assert_int_equal(buf_format(&out, &f, "%s|%s",
 				     e->page != NULL ? e->page : "-",
-				     e->file != NULL ? e->file : "-"), 0);
+				     e->file != NULL ? e->file : "-"),
+		    0);
 		assert_true((e->trouble != NULL) == (e->where != NULL));
 		if (e->trouble != NULL)
 			assert_int_equal(buf_format(&out, &f, "|%s: %s",
-					     e->where, e->trouble), 0);
+					     e->where, e->trouble),
+			    0);
 		assert_int_equal(buf_add_text(&out, "\n", &f), 0);
 	}
 	return buf_take(&out);
@@ -502,15 +506,14 @@ hold(struct wiki *w, const char *page, const char *file, const char *word)
 static void
 names_that_a_web_server_acts_on_are_refused(void **state)
 {
-	static const char *const bad[] = { "x.php", "x.PHP", "x.pHp5",
-		"x.php7", "x.phtml", "x.phar", "x.php.txt", "x.cgi", "x.pl",
-		"x.py", "x.rb", "x.sh", "x.asp", "x.aspx", "x.jsp",
-		"x.shtml", "x.exe", "x.php.jpg", "a.b.php.c.png", "x.phps",
-		"x.htaccess", "x.htpasswd", "web.config", "Web.Config",
-		"x.php." };
+	static const char *const bad[] = { "x.php", "x.PHP", "x.pHp5", "x.php7",
+		"x.phtml", "x.phar", "x.php.txt", "x.cgi", "x.pl", "x.py",
+		"x.rb", "x.sh", "x.asp", "x.aspx", "x.jsp", "x.shtml", "x.exe",
+		"x.php.jpg", "a.b.php.c.png", "x.phps", "x.htaccess",
+		"x.htpasswd", "web.config", "Web.Config", "x.php." };
 	static const char *const good[] = { "x.png", "php", "x.phpx.png",
-		"cgi.txt", "x", "x.tar.gz", "py", "x.python", "x.",
-		"x.html", "x.webconfig" };
+		"cgi.txt", "x", "x.tar.gz", "py", "x.python", "x.", "x.html",
+		"x.webconfig" };
 	OWNED_WIKI struct wiki *w = open_scratch();
 	size_t i;
 

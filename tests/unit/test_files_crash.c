@@ -89,8 +89,7 @@ scene_is_done(const struct scene *s)
 		assert_int_equal(scratch_count(""), entries);
 	else
 		assert_int_equal(scratch_count("A.files"), entries);
-	if (s->file != NULL &&
-	    fstatat(scratch_fd, "A.files/.old", &st, 0) == 0)
+	if (s->file != NULL && fstatat(scratch_fd, "A.files/.old", &st, 0) == 0)
 		assert_int_equal(scratch_count("A.files/.old"), 1);
 }
 
@@ -172,8 +171,8 @@ static void
 edit_by_rename(void)
 {
 	scratch_write("draft", "somebody's");
-	assert_int_equal(renameat(scratch_fd, "draft", scratch_fd,
-			     edited->place), 0);
+	assert_int_equal(
+	    renameat(scratch_fd, "draft", scratch_fd, edited->place), 0);
 }
 
 static void
@@ -335,8 +334,8 @@ a_full_disk_at_any_call_changes_nothing_that_is_seen(void **state)
 	for (i = 0; i < SCENE_COUNT; i++)
 		for (at = 1;; at++) {
 			const struct scene *s = &scenes[i];
-			OWNED_PLAN struct plan p = PLAN(s->page, s->file,
-			    s->new_text);
+			OWNED_PLAN struct plan p =
+			    PLAN(s->page, s->file, s->new_text);
 			OWNED_WIKI struct wiki *w = NULL;
 			OWNED_MEM char *revision = NULL;
 			enum wiki_outcome outcome = WIKI_OPEN;
@@ -355,11 +354,13 @@ a_full_disk_at_any_call_changes_nothing_that_is_seen(void **state)
 			if (rc == 0)
 				continue; /* only tidying failed */
 			assert_int_equal(p.job.outcome, WIKI_OPEN);
-			assert_int_equal(wiki_finish(w, p.job.intent,
-					     &outcome, &revision, &f), 0);
+			assert_int_equal(wiki_finish(w, p.job.intent, &outcome,
+					     &revision, &f),
+			    0);
 			if (outcome == WIKI_MOVED)
-				assert_int_equal(plan_run(s->page, s->file,
-						     s->new_text), WIKI_DONE);
+				assert_int_equal(
+				    plan_run(s->page, s->file, s->new_text),
+				    WIKI_DONE);
 			scene_is_done(s);
 		}
 }
@@ -457,7 +458,8 @@ a_group_that_crashed_is_finished(void **state)
 			enum wiki_outcome outcome = WIKI_OPEN;
 
 			assert_int_equal(wiki_finish(w, many_jobs[i].intent,
-					     &outcome, &revision, &f), 0);
+					     &outcome, &revision, &f),
+			    0);
 			if (outcome == WIKI_MOVED)
 				assert_int_equal(plan_run(many[i].page, NULL,
 						     many[i].new_text),

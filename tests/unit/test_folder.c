@@ -109,9 +109,11 @@ a_scratch_folder_is_private_and_its_path_short(void **state)
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0700);
 	scratch_write("a-long-name-of-a-folder/a-long-name-of-a-folder/"
-		      "a-long-name-of-a-folder/f", "x");
-	fd = open(scratch_path("a-long-name-of-a-folder/"
-			       "a-long-name-of-a-folder/a-long-name-of-a-folder"),
+		      "a-long-name-of-a-folder/f",
+	    "x");
+	fd = open(scratch_path(
+		      "a-long-name-of-a-folder/"
+		      "a-long-name-of-a-folder/a-long-name-of-a-folder"),
 	    O_RDONLY | O_DIRECTORY);
 	(void)setenv("TMPDIR", scratch, 1);
 	assert_int_equal(folder_scratch(fd, &other, &f), 0);

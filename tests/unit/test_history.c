@@ -45,12 +45,11 @@ what_is_written_is_read_back(void **state)
 	for (i = 0; i < h.row_count; i++) {
 		assert_int_equal(back.rows[i].serial, h.rows[i].serial);
 		assert_memory_equal(&back.rows[i].state, &h.rows[i].state, 32);
-		assert_int_equal(back.rows[i].step_count,
-		    h.rows[i].step_count);
+		assert_int_equal(back.rows[i].step_count, h.rows[i].step_count);
 		assert_memory_equal(back.rows[i].steps, h.rows[i].steps,
 		    h.rows[i].step_count * sizeof(struct feed_file));
-		assert_memory_equal(&back.rows[i].snapshot,
-		    &h.rows[i].snapshot, sizeof(struct feed_file));
+		assert_memory_equal(&back.rows[i].snapshot, &h.rows[i].snapshot,
+		    sizeof(struct feed_file));
 	}
 	again = written(&back);
 	assert_string_equal(text, again);
@@ -173,8 +172,7 @@ a_document_with_a_fault_is_refused_with_the_element_that_has_it(void **state)
 		{ "<serial n=\"97\"", "<serial n=\"007\"", "element 'serial'" },
 		{ "<serial n=\"97\"", "<serial n=\"9223372036854775808\"",
 		    "element 'serial'" },
-		{ "<serial n=\"123\"", "<serial n=\"129\"",
-		    "does not belong" },
+		{ "<serial n=\"123\"", "<serial n=\"129\"", "does not belong" },
 		{ "<serial n=\"97\" state=\"", "<serial n=\"97\" state=\"0",
 		    "element 'serial'" },
 		{ "from=\"96\"", "from=\"97\"", "not below 97" },
@@ -187,8 +185,9 @@ a_document_with_a_fault_is_refused_with_the_element_that_has_it(void **state)
 		{ "unpacked=\"20480\"", "unpacked=\"0\"", "element 'step'" },
 		{ "unpacked=\"20480\"", "unpacked=\"1073741825\"", "unpacked" },
 		{ "unpacked=\"3951616\"", "", "element 'snapshot'" },
-		{ "<snapshot ", "<snapshot href=\"\" length=\"\" unpacked=\"\"/>"
-				"<snapshot ",
+		{ "<snapshot ",
+		    "<snapshot href=\"\" length=\"\" unpacked=\"\"/>"
+		    "<snapshot ",
 		    "element 'snapshot'" },
 		{ "pieces=\"", "pieces=\"0", "element 'snapshot'" },
 		{ "pieces=\"", "bits=\"", "element 'snapshot'" },
@@ -216,7 +215,8 @@ a_document_with_a_fault_is_refused_with_the_element_that_has_it(void **state)
 static void
 a_writer_may_choose_the_order(void **state)
 {
-	static const char text[] = "<history xmlns='urn:x-wikicast:1' "
+	static const char text[] =
+	    "<history xmlns='urn:x-wikicast:1' "
 	    "feed='" SAMPLE_ID "' number='4'>"
 	    "<serial n='124' state='%064d'>"
 	    "<snapshot href='%064d' length='1' unpacked='1'/>"
@@ -263,8 +263,8 @@ rows_that_do_not_rise_are_not_written(void **state)
 	assert_int_equal(out.len, 0);
 	row->serial = 124;
 	assert_int_equal(history_write(&h, &out, &f), 0);
-	assert_int_equal(history_add_step(row, &(struct feed_file){ .from = 8 },
-	    &f), 0);
+	assert_int_equal(
+	    history_add_step(row, &(struct feed_file){ .from = 8 }, &f), 0);
 	assert_int_equal(row->steps[0].serial, 124);
 	assert_true(row->steps[0].present);
 }
@@ -288,12 +288,15 @@ main(void)
 		cmocka_unit_test(what_is_written_is_read_back),
 		cmocka_unit_test(a_document_without_rows_or_skips_comes_back),
 		cmocka_unit_test(serials_and_documents_are_numbered_from_one),
-		cmocka_unit_test(a_document_names_the_one_before_and_those_at_powers_of_two),
+		cmocka_unit_test(
+		    a_document_names_the_one_before_and_those_at_powers_of_two),
 		cmocka_unit_test(the_way_back_is_logarithmic),
-		cmocka_unit_test(a_document_with_a_fault_is_refused_with_the_element_that_has_it),
+		cmocka_unit_test(
+		    a_document_with_a_fault_is_refused_with_the_element_that_has_it),
 		cmocka_unit_test(a_writer_may_choose_the_order),
 		cmocka_unit_test(rows_that_do_not_rise_are_not_written),
-		cmocka_unit_test(a_full_document_of_32_serials_stays_far_below_its_limit),
+		cmocka_unit_test(
+		    a_full_document_of_32_serials_stays_far_below_its_limit),
 	};
 
 	xml_start();

@@ -157,7 +157,8 @@ a_condition_gives_unchanged_and_touches_nothing(void **state)
 	get(&job);
 	assert_int_equal(job.got.answer, HTTP_UNCHANGED);
 	assert_out("old");
-	assert_int_equal(web_logged(&web, "If-None-Match: \"10-984300f9\"\r\n"), 1);
+	assert_int_equal(web_logged(&web, "If-None-Match: \"10-984300f9\"\r\n"),
+	    1);
 }
 
 static void
@@ -172,8 +173,10 @@ a_date_is_a_condition_only_without_an_etag(void **state)
 	assert_int_equal(web_logged(&web, "If-Modified-Since"), 0);
 	job.etag = "";
 	get(&job);
-	assert_int_equal(web_logged(&web,
-	    "If-Modified-Since: Tue, 24 Nov 2026 06:25:33 GMT\r\n"), 1);
+	assert_int_equal(
+	    web_logged(&web,
+		"If-Modified-Since: Tue, 24 Nov 2026 06:25:33 GMT\r\n"),
+	    1);
 }
 
 static void
@@ -186,7 +189,8 @@ a_request_says_no_more_than_it_must(void **state)
 	job.etag = "\"x\"";
 	job.gzip = true;
 	get(&job);
-	(void)snprintf(head, sizeof(head), "GET /a HTTP/1.1\r\n"
+	(void)snprintf(head, sizeof(head),
+	    "GET /a HTTP/1.1\r\n"
 	    "Host: 127.0.0.1:%d\r\nUser-Agent: wikicast/" WIKICAST_VERSION
 	    "\r\nAccept-Encoding: gzip\r\nIf-None-Match: \"x\"\r\n\r\n",
 	    web.port);
@@ -628,8 +632,8 @@ redirects_lead_only_to_the_web_and_not_for_ever(void **state)
 	    "redirects to 'file:///etc/passwd'");
 	assert_refused("redirect/a?ftp://127.0.0.1/a", HTTP_REFUSED, "'ftp:");
 	assert_refused("redirect/a?gopher://127.0.0.1/a", HTTP_REFUSED, "");
-	assert_refused("redirect/a?http://me:secret@127.0.0.1/a",
-	    HTTP_REFUSED, "");
+	assert_refused("redirect/a?http://me:secret@127.0.0.1/a", HTTP_REFUSED,
+	    "");
 }
 
 static void
@@ -787,8 +791,8 @@ what_is_no_web_address_is_refused_in_words(void **state)
 		job.url = urls[i];
 		get(&job);
 		assert_int_equal(job.got.answer, HTTP_REFUSED);
-		assert_non_null(strstr(job.got.why.text,
-		    "is not a web address"));
+		assert_non_null(
+		    strstr(job.got.why.text, "is not a web address"));
 	}
 }
 
@@ -1010,8 +1014,8 @@ tls_troubles_are_a_class_of_their_own(void **state)
 	job.url = url; /* a server without TLS */
 	job.limits.total_ms = 1000;
 	get(&job);
-	assert_true(job.got.answer == HTTP_TLS ||
-	    job.got.answer == HTTP_NETWORK);
+	assert_true(
+	    job.got.answer == HTTP_TLS || job.got.answer == HTTP_NETWORK);
 }
 
 static void
@@ -1044,7 +1048,8 @@ https_is_never_left_for_http(void **state)
 	(void)state;
 	(void)snprintf(lines, sizeof(lines),
 	    "location /away { return 302 http://127.0.0.1:%d/a; } "
-	    "location /here { return 302 https://$http_host/a; }", web.port);
+	    "location /here { return 302 https://$http_host/a; }",
+	    web.port);
 	web_certificate("tls", "127.0.0.1", 9);
 	web_nginx(&nginx, "nginx", scratch_path("www"), "tls", lines);
 	(void)setenv("SSL_CERT_FILE", scratch_path("tls.crt"), 1);

@@ -31,7 +31,8 @@ enter(void **state)
 		return -1;
 	(void)snprintf(folder, sizeof(folder), "%s", scratch_path("box"));
 	settings.notify = (struct notify_settings){ .folder = folder,
-		.every = 300, .jitter = 30 };
+		.every = 300,
+		.jitter = 30 };
 	settings.state = scratch;
 	return 0;
 }
@@ -169,7 +170,8 @@ the_receiver_is_told_of_what_is_in_the_store(void **state)
 	feed.stored = 7;
 	feed.state.bytes[0] = 8;
 	assert_int_equal(book_accept_state(&book, feed.row, 7,
-	    &(struct digest){ { 7 } }, &f), 0);
+			     &(struct digest){ { 7 } }, &f),
+	    0);
 	assert_int_equal(book_feed_save(&book, &feed, &f), 0);
 	if (inbox_publish(&settings, &book, &f) == -1)
 		fail_msg("%s", f.text);

@@ -37,7 +37,8 @@ paths_are_written_and_read_back(void **state)
 	check_path(&item, "items/Help%2FContents/text");
 	item.kind = ITEM_PATTERNS;
 	check_path(&item, "items/Help%2FContents/text");
-	item = (struct item){ .kind = ITEM_ATTACHMENT, .name = file,
+	item = (struct item){ .kind = ITEM_ATTACHMENT,
+		.name = file,
 		.page = page };
 	check_path(&item, "items/%2Edot%25/attachments/a.png");
 }
@@ -76,7 +77,8 @@ static void
 longest_path_fits(void **state)
 {
 	char longest[NAME_SPELT_MAX + 1], path[ITEM_PATH_MAX];
-	struct item item = { .kind = ITEM_ATTACHMENT, .name = longest,
+	struct item item = { .kind = ITEM_ATTACHMENT,
+		.name = longest,
 		.page = longest };
 
 	(void)state;
@@ -107,8 +109,9 @@ kinds_have_words(void **state)
 
 	(void)state;
 	for (kind = ITEM_PAGE; kind <= ITEM_INTERWIKI; kind++)
-		assert_int_equal(item_kind_parse(item_kind_text(
-				     (enum item_kind)kind)), kind);
+		assert_int_equal(
+		    item_kind_parse(item_kind_text((enum item_kind)kind)),
+		    kind);
 	assert_string_equal(item_kind_text(ITEM_PATTERNS), "patterns");
 	assert_int_equal(item_kind_parse("none"), ITEM_NONE);
 	assert_int_equal(item_kind_parse("Page"), ITEM_NONE);
@@ -165,8 +168,11 @@ static void
 same_state_is_what_the_state_digest_sees(void **state)
 {
 	char en[] = "en", de[] = "de", text[] = "text";
-	struct item a = { .kind = ITEM_PAGE, .size = 3, .lang = en,
-		.author = de, .updated = 5 };
+	struct item a = { .kind = ITEM_PAGE,
+		.size = 3,
+		.lang = en,
+		.author = de,
+		.updated = 5 };
 	struct item b = a;
 
 	(void)state;
@@ -190,8 +196,12 @@ static void
 a_copy_stands_alone(void **state)
 {
 	char note[] = "note";
-	struct item from = { .kind = ITEM_ATTACHMENT, .name = file,
-		.page = page, .comment = note, .updated = 7, .size = 8 };
+	struct item from = { .kind = ITEM_ATTACHMENT,
+		.name = file,
+		.page = page,
+		.comment = note,
+		.updated = 7,
+		.size = 8 };
 	OWNED_ITEM struct item to = { 0 };
 	struct fault f = { 0 };
 
@@ -215,7 +225,8 @@ static void
 descriptions_name_the_kind(void **state)
 {
 	OWNED_BUF struct buf out = BUF_INIT(200);
-	struct item item = { .kind = ITEM_ATTACHMENT, .name = file,
+	struct item item = { .kind = ITEM_ATTACHMENT,
+		.name = file,
 		.page = name };
 	struct fault f = { 0 };
 

@@ -16,16 +16,22 @@ static const struct digest one = { { 1 } }, two = { { 2 } };
 static struct judge_known
 accepted(void)
 {
-	return (struct judge_known){ .id = id, .serial = 7, .state = one,
-		.updated = NOW - 100, .trust = 1 };
+	return (struct judge_known){ .id = id,
+		.serial = 7,
+		.state = one,
+		.updated = NOW - 100,
+		.trust = 1 };
 }
 
 /* The document that was accepted. */
 static struct feed
 document(void)
 {
-	struct feed feed = { .serial = 7, .state = one, .updated = NOW - 100,
-		.trust = 1, .expires = NOW + 30 * DAY };
+	struct feed feed = { .serial = 7,
+		.state = one,
+		.updated = NOW - 100,
+		.trust = 1,
+		.expires = NOW + 30 * DAY };
 
 	memcpy(feed.id, id, sizeof(id));
 	return feed;
@@ -184,8 +190,7 @@ main(void)
 		cmocka_unit_test(what_is_lower_in_anything_is_behind),
 		cmocka_unit_test(
 		    two_states_of_a_serial_are_a_fork_whenever_signed),
-		cmocka_unit_test(
-		    a_new_trust_document_lets_a_feed_begin_again),
+		cmocka_unit_test(a_new_trust_document_lets_a_feed_begin_again),
 		cmocka_unit_test(the_future_is_refused_with_both_times),
 		cmocka_unit_test(
 		    the_clock_never_counts_below_what_was_accepted),

@@ -27,12 +27,13 @@ must(int rc, const struct fault *f)
 static struct feed_file
 file_of(const char *what, int64_t serial, int64_t length)
 {
-	struct feed_file file = { .present = true, .serial = serial,
-		.length = length, .unpacked = length };
+	struct feed_file file = { .present = true,
+		.serial = serial,
+		.length = length,
+		.unpacked = length };
 	char text[40];
 
-	(void)snprintf(text, sizeof(text), "%s %lld", what,
-	    (long long)serial);
+	(void)snprintf(text, sizeof(text), "%s %lld", what, (long long)serial);
 	digest_of(text, strlen(text), &file.digest);
 	return file;
 }
@@ -52,7 +53,8 @@ enter(void **state)
 	MUST(ledger_open(scratch, &ledger, &f));
 	MUST(ledger_feed_load(&ledger, "news", &feed, &f));
 	for (n = 1; n <= 4; n++) {
-		struct ledger_serial serial = { .serial = n, .summary = "",
+		struct ledger_serial serial = { .serial = n,
+			.summary = "",
 			.changes = "" };
 
 		MUST(ledger_add_serial(&ledger, feed.row, &serial, &f));

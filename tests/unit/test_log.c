@@ -114,7 +114,9 @@ strangers_text_makes_one_harmless_line(void **state)
 	log_start("p", LOG_NORMAL);
 	log_warn("title '%s'", "a\nb\x1b[31m\xc2\x9b");
 	got = caught();
-	assert_string_equal(got, "p: warning: title 'a?b?[31m?" "?'\n");
+	assert_string_equal(got,
+	    "p: warning: title 'a?b?[31m?"
+	    "?'\n");
 	free(got);
 }
 

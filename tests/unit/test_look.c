@@ -15,7 +15,7 @@
 #define SIGNER "signer = 0123456789ABCDEF0123456789ABCDEF01234567\n"
 #define MIRROR "mirror = https://a.example/f/\n"
 
-/* The book is in the scratch folder's "state", the wiki is "files" or "moin". */
+/* Of the scratch folder "state" is the book, "files" or "moin" the wiki. */
 static struct book book;
 static struct settings settings;
 static struct book_feed feed, other;
@@ -79,8 +79,10 @@ follow(const char *engine, const char *lines)
 	fine(settings_take(config, &settings, &f));
 	fine(book_feed_load(&book, "mine", &feed, &f));
 	fine(book_feed_load(&book, "other", &other, &f));
-	at = (struct look_at){ .book = &book, .settings = &settings,
-		.follow = &settings.follows[0], .feed = &feed,
+	at = (struct look_at){ .book = &book,
+		.settings = &settings,
+		.follow = &settings.follows[0],
+		.feed = &feed,
 		.same_rules = true };
 	fine(wiki_open(at.follow->wiki, &options, &at.wiki, &f));
 	fine(record_set_wiki(book.db, feed.row, at.follow->wiki, &f));
@@ -102,8 +104,8 @@ feed_says(int64_t serial, const char *page, const char *text)
 	}
 	digest_of(text, strlen(text), &item.digest);
 	item.size = (int64_t)strlen(text);
-	fine(shelf_keep_bytes(book.shelf, &item.digest, text, strlen(text),
-	    &f));
+	fine(
+	    shelf_keep_bytes(book.shelf, &item.digest, text, strlen(text), &f));
 	fine(shelf_put(book.shelf, feed.row, serial, &item, &f));
 }
 
@@ -118,9 +120,12 @@ answer(const char *path)
 static void
 is_installed(int64_t row, const char *path, const char *revision)
 {
-	const struct record r = { .have = true, .kind = look.item.kind,
-		.feed = look.item.digest, .wrote = look.wrote,
-		.revision = (char *)revision, .serial = feed.stored };
+	const struct record r = { .have = true,
+		.kind = look.item.kind,
+		.feed = look.item.digest,
+		.wrote = look.wrote,
+		.revision = (char *)revision,
+		.serial = feed.stored };
 
 	fine(record_put(book.db, row, path, &r, &f));
 }

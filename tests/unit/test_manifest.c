@@ -108,8 +108,8 @@ names_and_comments_come_back_whatever_they_are(void **state)
 	(void)state;
 	for (i = 0; i < sample_hostile_count; i++)
 		comes_back_as_the_only_page(
-		    strchr(sample_hostile[i], '/') == NULL ?
-			sample_hostile[i] : "x",
+		    strchr(sample_hostile[i], '/') == NULL ? sample_hostile[i] :
+							     "x",
 		    sample_hostile[i]);
 	comes_back_as_the_only_page("x", "");
 }
@@ -178,11 +178,14 @@ a_step_with_a_fault_is_refused_with_the_element_that_has_it(void **state)
 		    "unknown kind" },
 		{ "<put kind=\"patterns\"", "<put mode=\"0777\" kind=\"page\"",
 		    "unknown attribute 'mode'" },
-		{ "<put kind=\"patterns\"", "<item kind=\"page\" name=\"A\" "
+		{ "<put kind=\"patterns\"",
+		    "<item kind=\"page\" name=\"A\" "
 		    "updated=\"2026-11-24T06:25:33Z\"/><put kind=\"patterns\"",
 		    "'item' is unknown" },
-		{ "<put kind=\"patterns\"", "<x:put xmlns:x=\"urn:x\"/>"
-		    "<put kind=\"patterns\"", "'put' is unknown" },
+		{ "<put kind=\"patterns\"",
+		    "<x:put xmlns:x=\"urn:x\"/>"
+		    "<put kind=\"patterns\"",
+		    "'put' is unknown" },
 		{ "<put kind=\"patterns\"", "text<put kind=\"patterns\"",
 		    "text between elements" },
 		{ "<put kind=\"patterns\"", "<!-- x --><put kind=\"patterns\"",
@@ -233,8 +236,9 @@ entries_are_in_member_order_and_no_path_twice(void **state)
 		    "is both put and dropped" },
 		{ "name=\"OldPage\"", "name=\"InterWikiMap\"",
 		    "is both put and dropped" },
-		{ "</step>", "<put kind=\"page\" name=\"Z\" format=\"moin\" "
-			     "updated=\"2026-11-24T06:25:33Z\"/></step>",
+		{ "</step>",
+		    "<put kind=\"page\" name=\"Z\" format=\"moin\" "
+		    "updated=\"2026-11-24T06:25:33Z\"/></step>",
 		    "a put after a drop" },
 	};
 
@@ -248,9 +252,10 @@ a_snapshot_has_items_only(void **state)
 	static const struct sample_bend bends[] = {
 		{ "</snapshot>", "<drop kind=\"page\" name=\"Z\"/></snapshot>",
 		    "'drop' is unknown" },
-		{ "</snapshot>", "<put kind=\"page\" name=\"Z\" format=\"moin\" "
-				 "updated=\"2026-11-24T06:25:33Z\"/>"
-				 "</snapshot>",
+		{ "</snapshot>",
+		    "<put kind=\"page\" name=\"Z\" format=\"moin\" "
+		    "updated=\"2026-11-24T06:25:33Z\"/>"
+		    "</snapshot>",
 		    "'put' is unknown" },
 		{ "serial=\"123\"", "serial=\"123\" from=\"1\"",
 		    "unknown attribute 'from'" },
@@ -301,13 +306,18 @@ items_are_counted(void **state)
 
 	(void)state;
 	manifest_init(&m);
-	assert_int_equal(buf_format(&text, &f, "<snapshot xmlns='%s' "
-	    "feed='" SAMPLE_ID "' serial='1' state='%064d'>", XML_WIKICAST, 0),
+	assert_int_equal(buf_format(&text, &f,
+			     "<snapshot xmlns='%s' "
+			     "feed='" SAMPLE_ID "' serial='1' state='%064d'>",
+			     XML_WIKICAST, 0),
 	    0);
 	for (i = 0; i <= ITEM_COUNT_MAX; i++)
-		assert_int_equal(buf_format(&text, &f, "<item kind='page' "
-		    "name='%06d' format='x' "
-		    "updated='2026-11-24T06:25:33Z'/>", i), 0);
+		assert_int_equal(buf_format(&text, &f,
+				     "<item kind='page' "
+				     "name='%06d' format='x' "
+				     "updated='2026-11-24T06:25:33Z'/>",
+				     i),
+		    0);
 	assert_int_equal(buf_add_text(&text, "</snapshot>", &f), 0);
 	assert_int_equal(manifest_read(text.data, text.len, &m, &f), -1);
 	assert_int_equal(f.kind, FAULT_LIMIT);
@@ -319,9 +329,11 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_written_is_read_back),
-		cmocka_unit_test(names_and_comments_come_back_whatever_they_are),
+		cmocka_unit_test(
+		    names_and_comments_come_back_whatever_they_are),
 		cmocka_unit_test(blanks_in_names_are_kept),
-		cmocka_unit_test(a_step_with_a_fault_is_refused_with_the_element_that_has_it),
+		cmocka_unit_test(
+		    a_step_with_a_fault_is_refused_with_the_element_that_has_it),
 		cmocka_unit_test(entries_are_in_member_order_and_no_path_twice),
 		cmocka_unit_test(a_snapshot_has_items_only),
 		cmocka_unit_test(what_may_not_be_said_is_not_written),

@@ -26,8 +26,8 @@ file_of(const char *bytes, size_t n)
 static void
 any_part_of_a_file_can_be_mapped(void **state)
 {
-	static const int64_t places[] = { 0, 1, 4095, 4096, 4097, 65536,
-		100000, sizeof(pages) - 1, sizeof(pages) };
+	static const int64_t places[] = { 0, 1, 4095, 4096, 4097, 65536, 100000,
+		sizeof(pages) - 1, sizeof(pages) };
 	OWNED_FD int fd = -1;
 	struct fault f = { 0 };
 	size_t i;

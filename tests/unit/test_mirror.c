@@ -70,8 +70,8 @@ assert_rows(int64_t count)
 	struct fault f = { 0 };
 	int64_t n;
 
-	assert_int_equal(db_one(db, 0, &n, &f, "SELECT count(*) FROM mirror",
-	    ""), 0);
+	assert_int_equal(
+	    db_one(db, 0, &n, &f, "SELECT count(*) FROM mirror", ""), 0);
 	assert_int_equal(n, count);
 }
 
@@ -80,8 +80,9 @@ failed(const char *host, int64_t retry_after)
 {
 	struct fault f = { 0 };
 
-	assert_int_equal(mirror_failed(db, find(host), "answers 500",
-	    retry_after, NOW, &f), 0);
+	assert_int_equal(
+	    mirror_failed(db, find(host), "answers 500", retry_after, NOW, &f),
+	    0);
 }
 
 static void
@@ -110,7 +111,8 @@ a_url_ends_in_a_slash_and_counts_once(void **state)
 	struct fault f = { 0 };
 
 	(void)state;
-	assert_int_equal(mirror_load(db, FEED, LIST(twice), 3, &mirrors, &f), 0);
+	assert_int_equal(mirror_load(db, FEED, LIST(twice), 3, &mirrors, &f),
+	    0);
 	assert_int_equal(mirrors.count, 1);
 	assert_string_equal(mirrors.list[0].url, "https://a.example/x/");
 	assert_true(mirrors.list[0].configured);
@@ -156,8 +158,8 @@ a_mirror_that_is_not_configured_any_more_is_forgotten(void **state)
 	(void)state;
 	load(3);
 	mirror_list_clear(&mirrors);
-	assert_int_equal(mirror_load(db, FEED + 1, LIST(urls), 2, &mirrors,
-	    &f), 0);
+	assert_int_equal(mirror_load(db, FEED + 1, LIST(urls), 2, &mirrors, &f),
+	    0);
 	load(2);
 	assert_rows(4); /* two each: the other feed keeps its own */
 	assert_int_equal(mirror_forget(db, FEED, &f), 0);

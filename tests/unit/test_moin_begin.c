@@ -85,11 +85,13 @@ locks_of_crashed_savers_are_opened(void **state)
 	moinwiki_save("Whole", "one\r\n", NULL, "");
 	moinwiki_save("Whole", "two\r\n", NULL, "");
 	assert_int_equal(rename(scratch_path("data/pages/Old/current"),
-	    scratch_path("data/pages/Old/current-locked")), 0);
+			     scratch_path("data/pages/Old/current-locked")),
+	    0);
 	scratch_write("data/pages/Half/current-locked", "00000002\n");
 	assert_int_equal(unlink(scratch_path("data/pages/Half/current")), 0);
 	assert_int_equal(rename(scratch_path("data/pages/Whole/current"),
-	    scratch_path("data/pages/Whole/current-locked")), 0);
+			     scratch_path("data/pages/Whole/current-locked")),
+	    0);
 	/* Young ones are somebody's. */
 	w = moinwiki_begin();
 	assert_int_equal(moinwiki_number("Old"), -1);
@@ -100,8 +102,9 @@ locks_of_crashed_savers_are_opened(void **state)
 	moinwiki_text_is("Half", "one\r\n");
 	moinwiki_text_is("Whole", "two\r\n");
 	assert_int_equal(moinwiki_lines("edit-log", "\tOld\t", "unlocked"), 1);
-	assert_int_equal(moinwiki_lines("edit-log", "\t00000001\tSAVE\tHalf\t",
-	    "unlocked"), 1);
+	assert_int_equal(
+	    moinwiki_lines("edit-log", "\t00000001\tSAVE\tHalf\t", "unlocked"),
+	    1);
 	assert_int_equal(moinwiki_lines("pages/Half/edit-log", "", "unlocked"),
 	    0);
 	assert_int_equal(scratch_count("data/pages/Half"), 3);
@@ -119,7 +122,8 @@ a_lock_that_is_used_is_not_opened(void **state)
 	w = moinwiki_begin();
 	moinwiki_plan(w, &p);
 	assert_int_equal(rename(scratch_path("data/pages/P/current"),
-	    scratch_path("data/pages/P/current-locked")), 0);
+			     scratch_path("data/pages/P/current-locked")),
+	    0);
 	/* A stale one is opened when we have waited for it in vain. */
 	moin_of(w)->stale = 1;
 	(void)nanosleep(&(struct timespec){ 0, 5000000 }, NULL);
@@ -186,22 +190,24 @@ moins_own_pull_of_patterns_is_held_off_for_days(void **state)
 	scratch_write("data/cache/__common__/x", "");
 	scratch_write("data/cache/README", "");
 	assert_int_equal(wiki_begin(w, true, &f), 0);
-	assert_int_equal(stat(scratch_path(
-	    "data/cache/wikiconfig/antispam/failure"), &st), 0);
+	assert_int_equal(
+	    stat(scratch_path("data/cache/wikiconfig/antispam/failure"), &st),
+	    0);
 	assert_int_equal(st.st_size, 0);
 	assert_int_equal(st.st_mode & 0777, 0660);
 	assert_true(st.st_mtime > time(NULL) + 6 * 24 * 3600);
-	assert_int_equal(stat(scratch_path(
-	    "data/cache/other/antispam/failure"), &st), 0);
+	assert_int_equal(
+	    stat(scratch_path("data/cache/other/antispam/failure"), &st), 0);
 	assert_true(st.st_mtime > time(NULL) + 6 * 24 * 3600);
-	assert_int_equal(stat(scratch_path("data/cache/__common__/antispam"),
-	    &st), -1);
+	assert_int_equal(
+	    stat(scratch_path("data/cache/__common__/antispam"), &st), -1);
 	/* So it is by the runs without news. */
-	assert_int_equal(utimensat(scratch_fd,
-	    "data/cache/other/antispam/failure", NULL, 0), 0);
+	assert_int_equal(
+	    utimensat(scratch_fd, "data/cache/other/antispam/failure", NULL, 0),
+	    0);
 	assert_int_equal(wiki_hold_off(w, &f), 0);
-	assert_int_equal(stat(scratch_path(
-	    "data/cache/other/antispam/failure"), &st), 0);
+	assert_int_equal(
+	    stat(scratch_path("data/cache/other/antispam/failure"), &st), 0);
 	assert_true(st.st_mtime > time(NULL) + 6 * 24 * 3600);
 }
 
@@ -228,8 +234,8 @@ a_strange_intent_is_refused(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		assert_int_equal(wiki_finish(w, bad[i], &outcome, &revision,
-		    &f), -1);
+		assert_int_equal(
+		    wiki_finish(w, bad[i], &outcome, &revision, &f), -1);
 }
 
 int

@@ -148,12 +148,9 @@ static const struct scene {
 	const char *page, *file, *old_text, *new_text;
 	int64_t number; /* of the page afterwards */
 } scenes[] = {
-	{ "P", NULL, NULL, "new\n", 1 },
-	{ "P", NULL, "old\r\n", "new\n", 2 },
-	{ "P", NULL, "old\r\n", NULL, 2 },
-	{ "P", "x", NULL, "new\n", -1 },
-	{ "P", "x", "old", "new\n", -1 },
-	{ "P", "x", "old", NULL, -1 },
+	{ "P", NULL, NULL, "new\n", 1 }, { "P", NULL, "old\r\n", "new\n", 2 },
+	{ "P", NULL, "old\r\n", NULL, 2 }, { "P", "x", NULL, "new\n", -1 },
+	{ "P", "x", "old", "new\n", -1 }, { "P", "x", "old", NULL, -1 },
 	{ "P", NULL, "", "new\n", 1 }, /* a folder without revisions */
 };
 #define SCENE_COUNT (sizeof(scenes) / sizeof(scenes[0]))
@@ -187,16 +184,18 @@ scene_is_done(const struct scene *s)
 	assert_int_equal(moinwiki_dot_names("data/pages"), 0);
 	assert_int_equal(moinwiki_dot_names("data/pages/P"), 0);
 	if (s->file != NULL) {
-		const char *action = s->new_text != NULL ? "\tATTNEW\tP\t" :
-							   "\tATTDEL\tP\t";
+		const char *action =
+		    s->new_text != NULL ? "\tATTNEW\tP\t" : "\tATTDEL\tP\t";
 
 		assert_int_equal(moinwiki_lines("edit-log", action, "\tx\t"),
 		    1);
-		assert_int_equal(moinwiki_lines("pages/P/edit-log", action,
-		    "\tx\t"), 1);
+		assert_int_equal(
+		    moinwiki_lines("pages/P/edit-log", action, "\tx\t"), 1);
 		if (s->new_text == NULL) {
 			assert_int_equal(fstatat(scratch_fd,
-			    "data/pages/P/attachments/x", &st, 0), -1);
+					     "data/pages/P/attachments/x", &st,
+					     0),
+			    -1);
 			return;
 		}
 		is = scratch_read("data/pages/P/attachments/x");
@@ -336,13 +335,14 @@ a_user_who_saves_after_the_crash_keeps_his_text(void **state)
 		if (moinwiki_number("P") < 0)
 			continue;
 		moinwiki_save("P", "user's\r\n", NULL, "");
-		assert_int_equal(wiki_finish(w, p.job.intent, &outcome,
-		    &revision, &f), 0);
+		assert_int_equal(
+		    wiki_finish(w, p.job.intent, &outcome, &revision, &f), 0);
 		moinwiki_text_is("P", "user's\r\n");
 		if (outcome == WIKI_DONE) {
 			assert_int_equal(moinwiki_number("P"), 3);
 			assert_int_equal(moinwiki_lines("edit-log",
-			    "\t00000002\tSAVE\t", "Doe"), 1);
+					     "\t00000002\tSAVE\t", "Doe"),
+			    1);
 			assert_memory_equal(revision, "2-", 2);
 		} else {
 			assert_int_equal(moinwiki_number("P"), 2);
@@ -364,8 +364,8 @@ after_a_failure_at_any_call_the_page_is_whole(void **state)
 	for (i = 0; i < SCENE_COUNT; i++)
 		for (at = 1; at < 60; at++) {
 			const struct scene *s = &scenes[i];
-			OWNED_PLAN struct plan p = PLAN(s->page, s->file,
-			    s->new_text);
+			OWNED_PLAN struct plan p =
+			    PLAN(s->page, s->file, s->new_text);
 			OWNED_WIKI struct wiki *w = NULL;
 			bool happened;
 
@@ -386,8 +386,8 @@ after_a_failure_at_any_call_the_page_is_whole(void **state)
 				finish(&p, s);
 			if (p.job.outcome == WIKI_MOVED)
 				assert_int_equal(moinwiki_change(s->page,
-				    s->file,
-				    s->new_text), WIKI_DONE);
+						     s->file, s->new_text),
+				    WIKI_DONE);
 			scene_is_done(s);
 			if (!happened)
 				break;
@@ -410,8 +410,7 @@ many_make(struct wiki *w)
 	for (i = 0; i < MANY; i++) {
 		(void)snprintf(many_names[i], sizeof(many_names[i]),
 		    i == 7 ? "My%zuGroup" : "P%zu", i);
-		many[i] = (struct plan){ many_names[i],
-			i % 4 == 1 ? "x" : NULL,
+		many[i] = (struct plan){ many_names[i], i % 4 == 1 ? "x" : NULL,
 			i % 4 == 2 ? NULL : "new\n", { 0 }, NULL, { 0 } };
 		moinwiki_plan(w, &many[i]);
 		many_jobs[i] = many[i].job;
@@ -425,8 +424,8 @@ many_old(void)
 	size_t i;
 
 	for (i = 0; i < MANY; i++) {
-		(void)snprintf(name, sizeof(name), i == 7 ? "My%zuGroup" :
-							    "P%zu", i);
+		(void)snprintf(name, sizeof(name),
+		    i == 7 ? "My%zuGroup" : "P%zu", i);
 		if (i % 4 > 1)
 			moinwiki_save(name, "old\r\n", NULL, "");
 	}
@@ -479,8 +478,8 @@ many_changes_are_carried_out_in_a_group(void **state)
 		OWNED_MEM char *now = NULL;
 
 		assert_int_equal(many_jobs[i].outcome, WIKI_DONE);
-		assert_int_equal(wiki_revision(w, many[i].page, many[i].file,
-		    &now, &f), 0);
+		assert_int_equal(
+		    wiki_revision(w, many[i].page, many[i].file, &now, &f), 0);
 		assert_string_equal(many_jobs[i].revision, now);
 	}
 	many_are_done();
@@ -500,13 +499,15 @@ one_bad_page_does_not_hold_up_the_others(void **state)
 	moinwiki_save("P3", "user's\r\n", NULL, "");
 	scratch_write("data/pages/P4", "in the way");
 	assert_int_equal(rename(scratch_path("data/pages/P6/current"),
-	    scratch_path("data/pages/P6/current-locked")), 0);
+			     scratch_path("data/pages/P6/current-locked")),
+	    0);
 	assert_int_equal(wiki_carry_out(w, many_jobs, MANY, &f), 0);
 	for (i = 0; i < MANY; i++)
 		assert_int_equal(many_jobs[i].outcome,
-		    i == 3 ? WIKI_MOVED : i == 4 ? WIKI_CANNOT :
-			i == 6			 ? WIKI_LOCKED :
-						   WIKI_DONE);
+		    i == 3     ? WIKI_MOVED :
+			i == 4 ? WIKI_CANNOT :
+			i == 6 ? WIKI_LOCKED :
+				 WIKI_DONE);
 	assert_int_equal(moinwiki_dot_names("data/pages/P3"), 0);
 	assert_int_equal(moinwiki_dot_names("data/pages/P6"), 0);
 	many_clear();
@@ -535,10 +536,12 @@ a_crash_in_a_group_ends_in_the_same_place(void **state)
 			OWNED_MEM char *revision = NULL;
 
 			assert_int_equal(wiki_finish(w, many_jobs[i].intent,
-			    &outcome, &revision, &f), 0);
+					     &outcome, &revision, &f),
+			    0);
 			if (outcome == WIKI_MOVED)
 				assert_int_equal(moinwiki_change(many[i].page,
-				    many[i].file, many[i].new_text),
+						     many[i].file,
+						     many[i].new_text),
 				    WIKI_DONE);
 		}
 		many_are_done();

@@ -155,7 +155,9 @@ runs_of_bytes_share_one_pair_of_parentheses(void **state)
 	assert_quotes("x()", "x(2829)");
 	assert_quotes("(28)", "(28)28(29)");
 	assert_quotes("a_b-c.d", "a_b(2d)c(2e)d");
-	assert_quotes("Gr\xc3\xb6\xc3\x9f" "e", "Gr(c3b6c39f)e");
+	assert_quotes("Gr\xc3\xb6\xc3\x9f"
+		      "e",
+	    "Gr(c3b6c39f)e");
 	assert_quotes("", "");
 }
 
@@ -236,14 +238,17 @@ folders_of_letters_and_digits_are_named_as_their_pages(void **state)
 static void
 names_that_moin_changes_are_refused(void **state)
 {
-	static const char *const bad[] = { "", " A", "A ", "A  B", "A//B",
-		"/A", "A/", "A/ /B", "nbsp\xc2\xa0x", "a\xe3\x80\x80" "b",
+	static const char *const bad[] = { "", " A", "A ", "A  B", "A//B", "/A",
+		"A/", "A/ /B", "nbsp\xc2\xa0x",
+		"a\xe3\x80\x80"
+		"b",
 		"Test-Group", "A/x.yGroup", "My_Group", "..", "A/./B",
 		"\xe2\x80\xaax", "a\nb" };
 	static const char *const good[] = { "A", "A B", "A/B c", "Group",
 		"Admin-Groups", "My Admin-Group", "AdminGroup", "a/AdminGroup",
-		"\xc3\x9c" "berGroup", "A-B", ".hidden", "C++",
-		"\xe7\xae\xa1\xe7\x90\x86Group" };
+		"\xc3\x9c"
+		"berGroup",
+		"A-B", ".hidden", "C++", "\xe7\xae\xa1\xe7\x90\x86Group" };
 	size_t i;
 
 	(void)state;

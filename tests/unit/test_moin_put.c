@@ -40,8 +40,8 @@ a_new_page_has_all_that_moin_needs(void **state)
 	    "from afar\n");
 	assert_int_equal(stat(scratch_path("data/pages/A(2fc3bc)"), &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0750);
-	assert_int_equal(stat(scratch_path("data/pages/A(2fc3bc)/current"),
-	    &st), 0);
+	assert_int_equal(
+	    stat(scratch_path("data/pages/A(2fc3bc)/current"), &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0640);
 	assert_int_equal(moinwiki_dot_names("data/pages"), 0);
 	assert_int_equal(scratch_count("data/pages/A(2fc3bc)"), 3);
@@ -64,8 +64,8 @@ an_update_is_a_revision_more(void **state)
 	assert_string_equal(old, "old\r\n");
 	assert_int_equal(moinwiki_lines("edit-log", "\t00000002\tSAVE\t", ""),
 	    1);
-	assert_int_equal(moinwiki_lines("pages/P/edit-log",
-	    "\t00000002\tSAVE\t", ""), 1);
+	assert_int_equal(
+	    moinwiki_lines("pages/P/edit-log", "\t00000002\tSAVE\t", ""), 1);
 	assert_int_equal(scratch_count("data/pages/P/cache"), 0);
 	assert_int_equal(scratch_count("data/cache/wikiconfig/pagegroups"), 1);
 	assert_int_equal(scratch_count("data/pages/P"), 4);
@@ -84,8 +84,8 @@ a_drop_is_a_deletion_and_the_next_put_goes_on_from_there(void **state)
 	assert_int_equal(moinwiki_change("P", NULL, "again\n"), WIKI_DONE);
 	moinwiki_text_is("P", "again\r\n");
 	assert_int_equal(moinwiki_number("P"), 3);
-	assert_int_equal(moinwiki_lines("edit-log",
-	    "\t00000003\tSAVENEW\t", ""), 1);
+	assert_int_equal(
+	    moinwiki_lines("edit-log", "\t00000003\tSAVENEW\t", ""), 1);
 }
 
 static void
@@ -155,12 +155,15 @@ attachments_are_put_replaced_and_dropped(void **state)
 	two = scratch_read("data/pages/P/attachments/a b.png");
 	assert_string_equal(two, "two");
 	assert_int_equal(moinwiki_change("P", "a b.png", NULL), WIKI_DONE);
-	assert_int_equal(fstatat(scratch_fd,
-	    "data/pages/P/attachments/a b.png", &st, 0), -1);
-	assert_int_equal(moinwiki_lines("edit-log",
-	    "\t99999999\tATTNEW\tP\t", "\ta%20b.png\t"), 2);
-	assert_int_equal(moinwiki_lines("edit-log",
-	    "\t99999999\tATTDEL\tP\t", "\ta%20b.png\t"), 1);
+	assert_int_equal(
+	    fstatat(scratch_fd, "data/pages/P/attachments/a b.png", &st, 0),
+	    -1);
+	assert_int_equal(moinwiki_lines("edit-log", "\t99999999\tATTNEW\tP\t",
+			     "\ta%20b.png\t"),
+	    2);
+	assert_int_equal(moinwiki_lines("edit-log", "\t99999999\tATTDEL\tP\t",
+			     "\ta%20b.png\t"),
+	    1);
 	assert_int_equal(moinwiki_lines("pages/P/edit-log", "\tATT", ""), 3);
 	assert_int_equal(moinwiki_dot_names("data/pages/P"), 0);
 }
@@ -281,15 +284,13 @@ a_save_just_after_ours_is_seen_to_be_a_users(void **state)
 	(void)state;
 	moinwiki_plan(w, &p);
 	assert_int_equal(moin_intent_read(p.job.intent, &in, &f), 0);
-	assert_int_equal(moin_save_prepare(m, &in, &p.job, &step, true, &f),
-	    0);
+	assert_int_equal(moin_save_prepare(m, &in, &p.job, &step, true, &f), 0);
 	assert_int_equal(moin_save_make(m, &in, &p.job, &step, &f), 0);
 	assert_int_equal(step.stage, MOIN_MADE);
 	/* As Moin does with such a page. */
 	scratch_write("data/pages/P/revisions/00000001",
 	    "#deprecated\r\na user's");
-	assert_int_equal(moin_save_tell(m, &in, &step, &p.job.revision, &f),
-	    0);
+	assert_int_equal(moin_save_tell(m, &in, &step, &p.job.revision, &f), 0);
 	assert_int_equal(wiki_revision(w, "P", NULL, &now, &f), 0);
 	assert_string_not_equal(now, p.job.revision);
 }
@@ -304,12 +305,14 @@ a_locked_page_is_left_for_the_next_run(void **state)
 	moinwiki_save("P", "old\r\n", NULL, "");
 	moinwiki_plan(w, &p);
 	assert_int_equal(rename(scratch_path("data/pages/P/current"),
-	    scratch_path("data/pages/P/current-locked")), 0);
+			     scratch_path("data/pages/P/current-locked")),
+	    0);
 	assert_int_equal(wiki_carry_out(w, &p.job, 1, &f), 0);
 	assert_int_equal(p.job.outcome, WIKI_LOCKED);
 	assert_int_equal(moinwiki_dot_names("data/pages/P"), 0);
 	assert_int_equal(rename(scratch_path("data/pages/P/current-locked"),
-	    scratch_path("data/pages/P/current")), 0);
+			     scratch_path("data/pages/P/current")),
+	    0);
 	moinwiki_text_is("P", "old\r\n");
 }
 
@@ -393,7 +396,8 @@ pages_of_a_real_wiki_come_back_byte_for_byte(void **state)
 	(void)snprintf(command, sizeof(command),
 	    "cd '%s' && find real/pages data/pages -name edit-log -delete &&"
 	    " find real/pages data/pages -type d -empty -delete &&"
-	    " diff -r real/pages data/pages >/dev/null", scratch);
+	    " diff -r real/pages data/pages >/dev/null",
+	    scratch);
 	assert_int_equal(system(command), 0);
 }
 

@@ -79,11 +79,13 @@ assert_walk(const char *expected)
 	assert_int_equal(wiki_walk_open(w, &walk, &f), 0);
 	while (wiki_walk_next(walk, &e, &have, &f) == 0 && have) {
 		assert_int_equal(buf_format(&seen, &f, "%s|%s",
-		    e->page != NULL ? e->page : "-",
-		    e->file != NULL ? e->file : "-"), 0);
+				     e->page != NULL ? e->page : "-",
+				     e->file != NULL ? e->file : "-"),
+		    0);
 		if (e->trouble != NULL)
 			assert_int_equal(buf_format(&seen, &f, ": %s %s",
-			    e->where, e->trouble), 0);
+					     e->where, e->trouble),
+			    0);
 		assert_int_equal(buf_add_text(&seen, "\n", &f), 0);
 	}
 	assert_string_equal(seen.data, expected);
@@ -123,9 +125,17 @@ static void
 breaks_that_only_python_knows_are_kept(void **state)
 {
 	(void)state;
-	moinwiki_save("P", "a\vb\fc\x1c" "d\xc2\x85" "e\xe2\x80\xa8" "f\r\n",
+	moinwiki_save("P",
+	    "a\vb\fc\x1c"
+	    "d\xc2\x85"
+	    "e\xe2\x80\xa8"
+	    "f\r\n",
 	    NULL, "");
-	assert_page("P", "a\vb\fc\x1c" "d\xc2\x85" "e\xe2\x80\xa8" "f\n",
+	assert_page("P",
+	    "a\vb\fc\x1c"
+	    "d\xc2\x85"
+	    "e\xe2\x80\xa8"
+	    "f\n",
 	    NULL, NULL);
 }
 
@@ -136,8 +146,10 @@ authors_are_users_or_outside_writers_never_hosts(void **state)
 	scratch_write("data/user/1203544210.08.12345",
 	    "# Data saved\nemail=j@example.org\nname=J\xc3\xb6rg Wei\n");
 	scratch_write("data/secret", "name=Secret\n");
-	moinwiki_save("P", "1", "192.0.2.1\thost.example.org\t"
-	    "1203544210.08.12345", "");
+	moinwiki_save("P", "1",
+	    "192.0.2.1\thost.example.org\t"
+	    "1203544210.08.12345",
+	    "");
 	assert_page("P", "1", "J\xc3\xb6rg Wei", NULL);
 	moinwiki_save("P", "2", "192.0.2.1\thost.example.org\t1.2.3", "");
 	assert_page("P", "2", NULL, NULL);
@@ -164,14 +176,18 @@ the_log_is_read_from_its_end(void **state)
 
 	(void)state;
 	moinwiki_save("P", "text", NULL, "");
-	assert_int_equal(buf_add_text(&log,
-	    "1500000000000001\t00000001\tSAVE\tP\t\tfirst\t\t\tother\n"
-	    "1500000000000002\t00000001\tSAVENEW\tP\t\tX\t\t\tthis one\n",
-	    &f), 0);
+	assert_int_equal(
+	    buf_add_text(&log,
+		"1500000000000001\t00000001\tSAVE\tP\t\tfirst\t\t\tother\n"
+		"1500000000000002\t00000001\tSAVENEW\tP\t\tX\t\t\tthis one\n",
+		&f),
+	    0);
 	/* Attachments and a bad line, as far as two blocks from the end. */
 	for (i = 0; i < 1000; i++)
-		assert_int_equal(buf_format(&log, &f,
-		    "15000000%08d\t99999999\tATTNEW\tP\t\tY\t\tf\t\n", i), 0);
+		assert_int_equal(
+		    buf_format(&log, &f,
+			"15000000%08d\t99999999\tATTNEW\tP\t\tY\t\tf\t\n", i),
+		    0);
 	assert_int_equal(buf_add_text(&log, "\xff\t00000001\tSAVE\tP\n", &f),
 	    0);
 	scratch_write("data/pages/P/edit-log", log.data);
@@ -246,11 +262,12 @@ texts_that_cannot_be_shared_are_refused(void **state)
 	scratch_write("data/pages/Dir/revisions/00000001/x", "");
 	assert_refused("Dir", "not a regular file");
 	assert_int_equal(mkdirat(scratch_fd, "data/pages/Link", 0700), 0);
-	assert_int_equal(mkdirat(scratch_fd, "data/pages/Link/revisions",
-	    0700), 0);
+	assert_int_equal(mkdirat(scratch_fd, "data/pages/Link/revisions", 0700),
+	    0);
 	scratch_write("data/pages/Link/current", "00000001\n");
 	assert_int_equal(symlinkat("/etc/passwd", scratch_fd,
-	    "data/pages/Link/revisions/00000001"), 0);
+			     "data/pages/Link/revisions/00000001"),
+	    0);
 	assert_refused("Link", "not a regular file");
 }
 
@@ -328,7 +345,8 @@ a_locked_page_is_busy_and_not_gone(void **state)
 	(void)state;
 	moinwiki_save("P", "x", NULL, "");
 	assert_int_equal(renameat(scratch_fd, "data/pages/P/current",
-	    scratch_fd, "data/pages/P/current-locked"), 0);
+			     scratch_fd, "data/pages/P/current-locked"),
+	    0);
 	wiki_page_init(&p);
 	assert_int_equal(wiki_read(w, "P", NULL, &p, &f), -1);
 	assert_int_equal(f.kind, FAULT_BUSY);
@@ -344,8 +362,7 @@ a_page_between_two_saves_is_busy_and_not_gone(void **state)
 {
 	OWNED_WIKI struct wiki *w = moinwiki_open();
 	OWNED_PAGE struct wiki_page p, q;
-	const struct timespec old[2] = { { 1000000000, 0 },
-		{ 1000000000, 0 } };
+	const struct timespec old[2] = { { 1000000000, 0 }, { 1000000000, 0 } };
 
 	(void)state;
 	moinwiki_save("P", "x", NULL, "");
@@ -431,7 +448,8 @@ names_with_trouble_do_not_end_a_walk(void **state)
 	moinwiki_attach("A", "good", "");
 	scratch_write("data/pages/A/attachments/dir/x", "");
 	assert_int_equal(symlinkat("/etc/passwd", scratch_fd,
-	    "data/pages/A/attachments/passwd"), 0);
+			     "data/pages/A/attachments/passwd"),
+	    0);
 	assert_walk(
 	    "-|-: (ff) its name is not UTF-8\n"
 	    "A/b|-: A(2F)b MoinMoin would name its folder 'A(2f)b'\n"
@@ -479,7 +497,8 @@ stamps_tell_of_every_save(void **state)
 	/* Moin's save of a deprecated page: no new number. */
 	scratch_write("data/pages/P/current-new", "00000001\n");
 	assert_int_equal(renameat(scratch_fd, "data/pages/P/current-new",
-	    scratch_fd, "data/pages/P/current"), 0);
+			     scratch_fd, "data/pages/P/current"),
+	    0);
 	assert_false(is_same(w, p.stamp));
 	read_page(w, "P", NULL, &q);
 	assert_true(is_same(w, q.stamp));
@@ -502,15 +521,17 @@ stamps_tell_of_edits_by_hand(void **state)
 
 	(void)state;
 	moinwiki_save("P", "a", NULL, "");
-	assert_int_equal(utimensat(scratch_fd,
-	    "data/pages/P/revisions/00000001", times, 0), 0);
+	assert_int_equal(
+	    utimensat(scratch_fd, "data/pages/P/revisions/00000001", times, 0),
+	    0);
 	moinwiki_ahead = 10;
 	read_page(w, "P", NULL, &p);
 	assert_true(is_same(w, p.stamp));
 	(void)nanosleep(&tick, NULL);
 	scratch_write("data/pages/P/revisions/00000001", "b");
-	assert_int_equal(utimensat(scratch_fd,
-	    "data/pages/P/revisions/00000001", times, 0), 0);
+	assert_int_equal(
+	    utimensat(scratch_fd, "data/pages/P/revisions/00000001", times, 0),
+	    0);
 	assert_false(is_same(w, p.stamp));
 }
 
@@ -526,15 +547,15 @@ stamps_tell_of_numbers_by_hand(void **state)
 	(void)state;
 	moinwiki_save("P", "a", NULL, "");
 	moinwiki_save("P", "b", NULL, "");
-	assert_int_equal(utimensat(scratch_fd, "data/pages/P/current", times,
-	    0), 0);
+	assert_int_equal(
+	    utimensat(scratch_fd, "data/pages/P/current", times, 0), 0);
 	moinwiki_ahead = 10;
 	read_page(w, "P", NULL, &p);
 	assert_true(is_same(w, p.stamp));
 	(void)nanosleep(&tick, NULL);
 	scratch_write("data/pages/P/current", "00000001\n");
-	assert_int_equal(utimensat(scratch_fd, "data/pages/P/current", times,
-	    0), 0);
+	assert_int_equal(
+	    utimensat(scratch_fd, "data/pages/P/current", times, 0), 0);
 	assert_false(is_same(w, p.stamp));
 }
 
@@ -551,7 +572,8 @@ stamps_tell_of_new_attachments(void **state)
 	assert_true(is_same(w, p.stamp));
 	moinwiki_attach("P", "g", "b");
 	assert_int_equal(renameat(scratch_fd, "data/pages/P/attachments/g",
-	    scratch_fd, "data/pages/P/attachments/f"), 0);
+			     scratch_fd, "data/pages/P/attachments/f"),
+	    0);
 	assert_false(is_same(w, p.stamp));
 }
 
@@ -649,8 +671,8 @@ groups_lists_and_home_pages_have_power(void **state)
 {
 	static const char *const powers[] = { "AdminGroup", "BadContent",
 		"InterWikiMap", "JoeUser", "JoeUser/Notes" };
-	static const char *const plain[] = { "HelpContents", "JoeUserX",
-		"Joe", "GroupPages" };
+	static const char *const plain[] = { "HelpContents", "JoeUserX", "Joe",
+		"GroupPages" };
 	OWNED_WIKI struct wiki *w = moinwiki_open();
 	struct item item = { .kind = ITEM_PAGE };
 	size_t i;
@@ -672,7 +694,8 @@ groups_lists_and_home_pages_have_power(void **state)
 		item_clear(&item);
 		item.kind = ITEM_PAGE;
 	}
-	item = (struct item){ .kind = ITEM_ATTACHMENT, .name = strdup("f"),
+	item = (struct item){ .kind = ITEM_ATTACHMENT,
+		.name = strdup("f"),
 		.page = strdup("JoeUser") };
 	assert_true(wiki_has_power(w, &item));
 	item_clear(&item);
@@ -691,7 +714,8 @@ what_moin_cannot_name_it_cannot_hold(void **state)
 	item.name = strdup("Bad  Content");
 	assert_int_equal(wiki_can_hold(w, &item, &f), -1);
 	item_clear(&item);
-	item = (struct item){ .kind = ITEM_ATTACHMENT, .name = strdup("a:b"),
+	item = (struct item){ .kind = ITEM_ATTACHMENT,
+		.name = strdup("a:b"),
 		.page = strdup("P") };
 	assert_int_equal(wiki_can_hold(w, &item, &f), -1);
 	assert_int_equal(f.kind, FAULT_FORMAT);

@@ -50,8 +50,8 @@ names_are_spelt_and_read_back(void **state)
 		assert_int_equal(name_check_page(spellings[i].name, &f), 0);
 		assert_int_equal(name_spell(spellings[i].name, &spelt, &f), 0);
 		assert_string_equal(spelt.data, spellings[i].spelt);
-		assert_int_equal(name_unspell(spelt.data, spelt.len, &name,
-				     &f), 0);
+		assert_int_equal(name_unspell(spelt.data, spelt.len, &name, &f),
+		    0);
 		assert_string_equal(name.data, spellings[i].name);
 	}
 }
@@ -59,9 +59,9 @@ names_are_spelt_and_read_back(void **state)
 static void
 other_spellings_are_refused_and_add_nothing(void **state)
 {
-	static const char *const bad[] = { "%", "a%", "a%2", "%2", "%2f",
-		"%41", "%00", "%2e", "a%2Eb", "%2E%2E", "a/b", "/", ".a", ".",
-		"%%25", "%2G", "a%20b" };
+	static const char *const bad[] = { "%", "a%", "a%2", "%2", "%2f", "%41",
+		"%00", "%2e", "a%2Eb", "%2E%2E", "a/b", "/", ".a", ".", "%%25",
+		"%2G", "a%20b" };
 	OWNED_BUF struct buf name = BUF_INIT(NAME_SPELT_MAX);
 	struct fault f = { 0 };
 	size_t i;
@@ -70,8 +70,8 @@ other_spellings_are_refused_and_add_nothing(void **state)
 	assert_int_equal(buf_add_text(&name, "kept", &f), 0);
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		f.kind = FAULT_NONE;
-		assert_int_equal(name_unspell(bad[i], strlen(bad[i]), &name,
-				     &f), -1);
+		assert_int_equal(
+		    name_unspell(bad[i], strlen(bad[i]), &name, &f), -1);
 		assert_int_equal(f.kind, FAULT_FORMAT);
 		assert_string_equal(name.data, "kept");
 	}
@@ -190,10 +190,10 @@ static void
 length_counts_as_spelt(void **state)
 {
 	(void)state;
-	check_both(A250 "aaaaa", 0, 0);	     /* 255 */
-	check_both(A250 "aaaaaa", -1, -1);   /* 256 */
-	check_both(A250 "aa%", 0, 0);	     /* 253 bytes, 255 spelt */
-	check_both(A250 "aaa%", -1, -1);     /* 254 bytes, 256 spelt */
+	check_both(A250 "aaaaa", 0, 0);	   /* 255 */
+	check_both(A250 "aaaaaa", -1, -1); /* 256 */
+	check_both(A250 "aa%", 0, 0);	   /* 253 bytes, 255 spelt */
+	check_both(A250 "aaa%", -1, -1);   /* 254 bytes, 256 spelt */
 	check_both(A250 "a/a", 0, -1);
 	check_both(A250 "aa/a", -1, -1);
 	check_both("." A250 "aa", 0, 0);
@@ -248,8 +248,8 @@ formats_are_short_lower_case_words(void **state)
 	(void)state;
 	assert_int_equal(name_check_format("moin", &f), 0);
 	assert_int_equal(name_check_format("x-1", &f), 0);
-	assert_int_equal(name_check_format("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-			     &f), 0);
+	assert_int_equal(
+	    name_check_format("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", &f), 0);
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_int_equal(name_check_format(bad[i], &f), -1);
 }
@@ -261,20 +261,35 @@ globs_match_whole_names(void **state)
 		const char *glob, *name;
 		bool want;
 	} rows[] = {
-		{ "A", "A", true }, { "A", "a", false }, { "A", "AB", false },
-		{ "A", "", false }, { "", "", true }, { "*", "", true },
-		{ "*", "A/B", true }, { "HelpOn*", "HelpOnEditing", true },
-		{ "HelpOn*", "HelpOn", true }, { "HelpOn*", "xHelpOn", false },
-		{ "*Draft*", "A/MyDraft2", true }, { "*Draft*", "Draf", false },
+		{ "A", "A", true },
+		{ "A", "a", false },
+		{ "A", "AB", false },
+		{ "A", "", false },
+		{ "", "", true },
+		{ "*", "", true },
+		{ "*", "A/B", true },
+		{ "HelpOn*", "HelpOnEditing", true },
+		{ "HelpOn*", "HelpOn", true },
+		{ "HelpOn*", "xHelpOn", false },
+		{ "*Draft*", "A/MyDraft2", true },
+		{ "*Draft*", "Draf", false },
 		{ "*Group", "AGroupBGroup", true },
 		{ "*Group", "Groups", false },
-		{ "A?C", "A\xc3\xa9" "C", true }, { "A?C", "AC", false },
-		{ "?", "\xf0\x9f\x90\xa7", true }, { "??", "\xc3\xa9", false },
+		{ "A?C",
+		    "A\xc3\xa9"
+		    "C",
+		    true },
+		{ "A?C", "AC", false },
+		{ "?", "\xf0\x9f\x90\xa7", true },
+		{ "??", "\xc3\xa9", false },
 		{ "a*b*c", "axxbyybzzc", true },
 		{ "a*b*c", "axxbyybzz", false },
-		{ "*a", "ba/a", true }, { "[ab]", "a", false },
-		{ "[ab]", "[ab]", true }, { "\\*", "\\anything", true },
-		{ "**", "x", true }, { "a**b", "ab", true },
+		{ "*a", "ba/a", true },
+		{ "[ab]", "a", false },
+		{ "[ab]", "[ab]", true },
+		{ "\\*", "\\anything", true },
+		{ "**", "x", true },
+		{ "a**b", "ab", true },
 		{ "*\xa9", "\xc3\xa9", false },
 	};
 	size_t i;

@@ -18,8 +18,9 @@ fill(struct names *n, const char *letters, const char *const *names)
 	size_t i;
 
 	for (i = 0; names[i] != NULL; i++)
-		assert_int_equal(names_add(n, letters[i], names[i],
-		    strlen(names[i]), &f), 0);
+		assert_int_equal(
+		    names_add(n, letters[i], names[i], strlen(names[i]), &f),
+		    0);
 	assert_int_equal(names_sort(n, &f), 0);
 }
 

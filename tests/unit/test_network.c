@@ -34,7 +34,8 @@ what_is_written_is_read_back(void **state)
 	sample_network(&n);
 	network_init(&back);
 	assert_int_equal(network_add_peer(&n, "http://w3.example/a&b='c'/",
-	    "http://w3.example/?a=1&b=2", &f), 0);
+			     "http://w3.example/?a=1&b=2", &f),
+	    0);
 	text = written(&n);
 	if (network_read(text, strlen(text), &back, &f) == -1)
 		fail_msg("%s\n%s", f.text, text);
@@ -117,13 +118,13 @@ read_text(const char *text, struct network *n, struct fault *f)
 static void
 bad_places_are_left_out_and_the_rest_is_read(void **state)
 {
-	static const char text[] = HEAD
-	    "<mirror url='file:///etc/' priority='1'/>"
-	    "<mirror url='https://a.example' priority='1'/>"
-	    "<mirror url='https://b.example/' priority='7' new='1'/>"
-	    "<peer url='gopher://c.example/'/>"
-	    "<peer url='https://d.example/' notify='javascript:1'/>"
-	    "<friend url='https://e.example/'/></network>";
+	static const char text[] =
+	    HEAD "<mirror url='file:///etc/' priority='1'/>"
+		 "<mirror url='https://a.example' priority='1'/>"
+		 "<mirror url='https://b.example/' priority='7' new='1'/>"
+		 "<peer url='gopher://c.example/'/>"
+		 "<peer url='https://d.example/' notify='javascript:1'/>"
+		 "<friend url='https://e.example/'/></network>";
 	OWNED_NETWORK struct network n;
 	struct fault f = { 0 };
 
@@ -149,9 +150,13 @@ of_a_thousand_mirrors_the_first_are_taken(void **state)
 	network_init(&n);
 	assert_int_equal(buf_add_text(&b, HEAD, &f), 0);
 	for (i = 0; i < 1000; i++)
-		assert_int_equal(buf_format(&b, &f, "<mirror "
-		    "url='https://m%d.example/' priority='%d'/>"
-		    "<peer url='https://p%d.example/'/>", i, i, i), 0);
+		assert_int_equal(
+		    buf_format(&b, &f,
+			"<mirror "
+			"url='https://m%d.example/' priority='%d'/>"
+			"<peer url='https://p%d.example/'/>",
+			i, i, i),
+		    0);
 	assert_int_equal(buf_add_text(&b, "</network>", &f), 0);
 	assert_int_equal(read_text(b.data, &n, &f), 0);
 	assert_int_equal(n.mirror_count, MIRRORS_MAX);
@@ -211,10 +216,12 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_written_is_read_back),
 		cmocka_unit_test(only_places_on_the_web_are_urls),
-		cmocka_unit_test(a_publisher_is_told_what_is_wrong_with_a_place),
+		cmocka_unit_test(
+		    a_publisher_is_told_what_is_wrong_with_a_place),
 		cmocka_unit_test(bad_places_are_left_out_and_the_rest_is_read),
 		cmocka_unit_test(of_a_thousand_mirrors_the_first_are_taken),
-		cmocka_unit_test(a_document_with_a_fault_is_refused_with_the_element_that_has_it),
+		cmocka_unit_test(
+		    a_document_with_a_fault_is_refused_with_the_element_that_has_it),
 	};
 
 	xml_start();

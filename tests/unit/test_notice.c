@@ -10,8 +10,7 @@
 #include "feeds/notice.h"
 
 #define ID "urn:uuid:6b1f1c56-0000-4000-8000-000000000001"
-#define STATE                                                              \
-	"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define STATE "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define GOOD "feed=" ID "&serial=7&state=" STATE
 
 static void
@@ -150,7 +149,8 @@ static void
 what_is_written_is_read_again(void **state)
 {
 	OWNED_BUF struct buf form = BUF_INIT(NOTICE_MAX);
-	struct notice n = { .feed = ID, .serial = NUM_MAX,
+	struct notice n = { .feed = ID,
+		.serial = NUM_MAX,
 		.from = "https://[2001:db8::1]:8080/a~b/%7e&x=1/" };
 	struct notice again;
 	struct fault f = { 0 };

@@ -17,7 +17,8 @@ numbers_are_decimal_without_frills(void **state)
 		"007", "00", " 7", "7 ", "7\n", "7e1", "7.0", "1_000", "1,000",
 		"\xd9\xa7", "7\xc2\xa0", "infinity", "nan", "1a", "a",
 		"9007199254740992", "18446744073709551616",
-		"18446744073709551617", "9999999999999999999999999999999999999999",
+		"18446744073709551617",
+		"9999999999999999999999999999999999999999",
 		"0000000000000000000000000000000000000007" };
 	struct fault f;
 	int64_t n = -5;
@@ -25,7 +26,7 @@ numbers_are_decimal_without_frills(void **state)
 
 	(void)state;
 	for (i = 0; i < COUNT(bad); i++) {
-		f = (struct fault) { 0 };
+		f = (struct fault){ 0 };
 		assert_int_equal(num_parse(bad[i], 0, NUM_MAX, &n, &f), -1);
 		assert_int_equal(f.kind, FAULT_FORMAT);
 		assert_int_equal(n, -5);
@@ -118,7 +119,7 @@ what_is_not_exactly_a_time_is_refused(void **state)
 
 	(void)state;
 	for (i = 0; i < COUNT(bad); i++) {
-		f = (struct fault) { 0 };
+		f = (struct fault){ 0 };
 		assert_int_equal(time_parse(bad[i], &t, &f), -1);
 		assert_int_equal(f.kind, FAULT_FORMAT);
 		assert_true(t == -5);
@@ -158,7 +159,7 @@ durations_have_one_unit(void **state)
 
 	(void)state;
 	for (i = 0; i < COUNT(bad); i++) {
-		f = (struct fault) { 0 };
+		f = (struct fault){ 0 };
 		assert_int_equal(duration_parse(bad[i], &n, &f), -1);
 		assert_int_equal(f.kind, FAULT_FORMAT);
 		assert_true(n == -5);

@@ -59,12 +59,11 @@ parse(const char *line, struct settings *s, struct options *o)
 			*blank++ = '\0';
 		p = blank;
 	}
-	f = (struct fault) { 0 };
-	*s = (struct settings) { .signers = WORDS_INIT, .after = -1 };
+	f = (struct fault){ 0 };
+	*s = (struct settings){ .signers = WORDS_INIT, .after = -1 };
 	*o = (struct options)OPTIONS_INIT;
 	if (options_choose(verbs, argc, argv, &verb, &f) == 0 &&
-	    (verb == NULL ||
-		options_parse(verb, argc, argv, s, o, &f) == 0))
+	    (verb == NULL || options_parse(verb, argc, argv, s, o, &f) == 0))
 		return NULL;
 	assert_int_equal(f.kind, FAULT_CONFIG);
 	return f.text;
@@ -180,14 +179,16 @@ wrong_usage_is_refused_in_words(void **state)
 	refuses("w gen --after=", "option '--after': '' is not a number");
 	refuses("w gen --wait 61m",
 	    "option '--wait': 3660 is not between 0 and 3600");
-	refuses("w gen --wait 5", "option '--wait': '5' is not a duration "
-		"such as 90s, 15m, 6h, 30d");
+	refuses("w gen --wait 5",
+	    "option '--wait': '5' is not a duration "
+	    "such as 90s, 15m, 6h, 30d");
 	refuses("w gen -qv",
 	    "options '--quiet' and '--verbose' exclude each other");
 	refuses("w rollback a",
 	    "too few arguments: wikicast rollback FEED SERIAL");
-	refuses("w rollback a 1 b", "argument 'b' is one too many: wikicast "
-		"rollback FEED SERIAL");
+	refuses("w rollback a 1 b",
+	    "argument 'b' is one too many: wikicast "
+	    "rollback FEED SERIAL");
 }
 
 /* What a command line prints on stdout. */
@@ -240,8 +241,9 @@ help_has_a_line_for_each_option(void **state)
 	free(got);
 	/* Not too few arguments: help comes first. */
 	got = printed("w rollback -h");
-	assert_non_null(strstr(got, "[OPTION...] FEED SERIAL\n\nPut it back.\n"
-		"\n  -c, --config FILE  read"));
+	assert_non_null(strstr(got,
+	    "[OPTION...] FEED SERIAL\n\nPut it back.\n"
+	    "\n  -c, --config FILE  read"));
 	free(got);
 }
 
@@ -251,10 +253,11 @@ verbs_and_version_are_told(void **state)
 	char *got = printed("w --help");
 
 	(void)state;
-	assert_string_equal(got, "Usage: wikicast VERB [OPTION...] ...\n\n"
-		"  gen       publish what changed\n"
-		"  rollback  put it back\n\n"
-		"\"wikicast VERB --help\" tells more.\n");
+	assert_string_equal(got,
+	    "Usage: wikicast VERB [OPTION...] ...\n\n"
+	    "  gen       publish what changed\n"
+	    "  rollback  put it back\n\n"
+	    "\"wikicast VERB --help\" tells more.\n");
 	free(got);
 	got = printed("w --version");
 	assert_string_equal(got, "wikicast " WIKICAST_VERSION "\n");

@@ -36,8 +36,8 @@ check_path(const struct path_edge *edges, size_t edge_count, int64_t from,
 	struct fault f = { 0 };
 	size_t chosen[16], n = 99, i;
 
-	assert_int_equal(path_choose(edges, edge_count, from, to, chosen, &n,
-	    &f), 0);
+	assert_int_equal(
+	    path_choose(edges, edge_count, from, to, chosen, &n, &f), 0);
 	assert_int_equal(n, count);
 	for (i = 0; i < n; i++)
 		assert_int_equal(chosen[i], want[i]);
@@ -50,8 +50,8 @@ check_none(const struct path_edge *edges, size_t edge_count, int64_t from,
 	struct fault f = { 0 };
 	size_t chosen[16], n;
 
-	assert_int_equal(path_choose(edges, edge_count, from, to, chosen, &n,
-	    &f), -1);
+	assert_int_equal(
+	    path_choose(edges, edge_count, from, to, chosen, &n, &f), -1);
 	assert_int_equal(f.kind, FAULT_BEHIND);
 	assert_string_equal(f.text, words);
 }
@@ -187,7 +187,8 @@ the_ladder_leads_everywhere_in_few_steps(void **state)
 	for (from = 1; from < last; from += 7) {
 		for (to = from + 1; to <= last; to += 3) {
 			assert_int_equal(path_choose(edges, edge_count, from,
-			    to, chosen, &count, &f), 0);
+					     to, chosen, &count, &f),
+			    0);
 			for (at = from, i = 0; i < count; i++) {
 				assert_int_equal(edges[chosen[i]].file.from,
 				    at);

@@ -23,8 +23,8 @@ sample(void)
 	assert_int_equal(file_memory("sample", &fd, &f), 0);
 	for (i = 0; i < 4; i++) {
 		memset(block, 'a' + i, sizeof(block));
-		assert_int_equal(file_write(fd, block, i < 3 ? sizeof(block) :
-			MORE, &f), 0);
+		assert_int_equal(
+		    file_write(fd, block, i < 3 ? sizeof(block) : MORE, &f), 0);
 	}
 	return fd;
 }
@@ -58,14 +58,17 @@ a_table_has_the_digest_of_each_piece_in_a_line(void **state)
 	    0);
 	assert_int_equal(table.len, 4 * 65);
 	/* printf 'a%.0s' $(seq 1048576) | sha256sum */
-	assert_memory_equal(table.data, "9bc1b2a288b26af7257a36277ae3816a7d4f16"
-	    "e89c1e7e77d0a5c48bad62b360\n", 65);
+	assert_memory_equal(table.data,
+	    "9bc1b2a288b26af7257a36277ae3816a7d4f16"
+	    "e89c1e7e77d0a5c48bad62b360\n",
+	    65);
 	memset(bytes, 'd', sizeof(bytes));
 	digest_of(bytes, sizeof(bytes), &d);
 	digest_format(&d, hex);
 	assert_memory_equal(table.data + 3 * 65, hex, 64);
 	assert_int_equal(pieces_read(table.data, table.len,
-	    3 * PIECE_SIZE + MORE, &list, &f), 0);
+			     3 * PIECE_SIZE + MORE, &list, &f),
+	    0);
 	assert_true(digest_equal(&list[3], &d));
 }
 
@@ -77,8 +80,8 @@ a_file_that_ends_early_has_no_table(void **state)
 	struct fault f = { 0 };
 
 	(void)state;
-	assert_int_equal(pieces_write(fd, 3 * PIECE_SIZE + MORE + 1, &table,
-	    &f), -1);
+	assert_int_equal(
+	    pieces_write(fd, 3 * PIECE_SIZE + MORE + 1, &table, &f), -1);
 	assert_int_equal(f.kind, FAULT_FORMAT);
 }
 
@@ -123,7 +126,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_last_piece_is_what_is_left),
-		cmocka_unit_test(a_table_has_the_digest_of_each_piece_in_a_line),
+		cmocka_unit_test(
+		    a_table_has_the_digest_of_each_piece_in_a_line),
 		cmocka_unit_test(a_file_that_ends_early_has_no_table),
 		cmocka_unit_test(what_is_no_table_for_that_length_is_refused),
 	};

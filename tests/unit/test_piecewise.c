@@ -19,7 +19,7 @@
 #define NOW ((int64_t)1790000000)
 #define PIECES 6
 #define LENGTH (5 * PIECE_SIZE + 12345)
-#define AT(piece) (((piece) - 1) * (int)PIECE_SIZE + 99) /* a byte in it */
+#define AT(piece) (((piece)-1) * (int)PIECE_SIZE + 99) /* a byte in it */
 
 /* Two mirrors, of rogue by mode or of a whole URL; the snapshot "wanted". */
 static struct http *http;
@@ -86,7 +86,8 @@ enter(void **state)
 		content[i] = (char)('a' + random % 26);
 	}
 	content[LENGTH] = '\0';
-	wanted = (struct download_file){ .sort = TREE_SNAPSHOT, .fd = -1,
+	wanted = (struct download_file){ .sort = TREE_SNAPSHOT,
+		.fd = -1,
 		.length = LENGTH };
 	digest_of(content, LENGTH, &wanted.digest);
 	put(TREE_SNAPSHOT, &wanted.digest, content);
@@ -112,8 +113,11 @@ static void
 follow(const char *first, const char *second)
 {
 	const char *words[] = { first, second };
-	struct download_where where = { .http = http, .db = db,
-		.mirrors = &mirrors, .folder = scratch_fd, .now = NOW,
+	struct download_where where = { .http = http,
+		.db = db,
+		.mirrors = &mirrors,
+		.folder = scratch_fd,
+		.now = NOW,
 		.label = "test" };
 	char urls[2][256];
 	char *list[] = { urls[0], urls[1] };
@@ -183,8 +187,9 @@ pieces_come_from_all_mirrors_each_once(void **state)
 	MUST(file_read(AT_FDCWD, web.log, &log, &have, &f));
 	for (i = 0; i < PIECES; i++) {
 		(void)snprintf(range, sizeof(range), "Range: bytes=%d-%d\r",
-		    i * (int)PIECE_SIZE, i + 1 < PIECES ?
-		    (i + 1) * (int)PIECE_SIZE - 1 : (int)LENGTH - 1);
+		    i * (int)PIECE_SIZE,
+		    i + 1 < PIECES ? (i + 1) * (int)PIECE_SIZE - 1 :
+				     (int)LENGTH - 1);
 		assert_non_null(strstr(log.data, range));
 	}
 	assert_non_null(strstr(log.data, "GET /plain/pool"));
@@ -249,7 +254,8 @@ a_liar_is_known_by_its_first_bad_piece_and_asked_no_more(void **state)
 	get_it();
 	assert_int_equal(requests(), 1 + PIECES + 1);
 	assert_int_equal(download_refusals(download), 1);
-	assert_refusal(0, ".tar.zst': piece 2: has another digest than was "
+	assert_refusal(0,
+	    ".tar.zst': piece 2: has another digest than was "
 	    "signed");
 	assert_int_equal(web_logged(&web, "GET /flip"), 1);
 	assert_int_equal(mirrors.list[1].failures, 1);
@@ -263,7 +269,8 @@ a_file_of_another_length_is_a_lie_before_its_first_byte(void **state)
 	follow("plain/", "truncate=2000000/");
 	get_it();
 	assert_int_equal(download_refusals(download), 1);
-	assert_refusal(0, "piece 2: is 2000000 bytes long, not 5255225 as "
+	assert_refusal(0,
+	    "piece 2: is 2000000 bytes long, not 5255225 as "
 	    "signed");
 	assert_int_equal(mirrors.list[1].failures, 1);
 	assert_int_equal(web_logged(&web, "GET /truncate"), 1);
@@ -276,7 +283,8 @@ a_mirror_without_ranges_is_passed_over_and_not_blamed(void **state)
 	follow("plain/", "whole/");
 	get_it();
 	assert_int_equal(requests(), 1 + PIECES + 1);
-	assert_refusal(0, "answers with all of the file where a part of it "
+	assert_refusal(0,
+	    "answers with all of the file where a part of it "
 	    "was asked for");
 	assert_int_equal(mirrors.list[1].failures, 0);
 	follow("plain/", "part=3/");
@@ -386,8 +394,7 @@ a_later_run_asks_only_for_the_pieces_that_are_missing(void **state)
 	follow("plain/", OTHER);
 	get_it();
 	assert_int_equal(requests(), 1);
-	assert_int_equal(web_logged(&web, "Range: bytes=5242880-5255224\r"),
-	    1);
+	assert_int_equal(web_logged(&web, "Range: bytes=5242880-5255224\r"), 1);
 	download_close(&download);
 	assert_int_equal(scratch_count("partial"), 0);
 }

@@ -56,8 +56,9 @@ a_follow_with_an_id_is_a_pin(void **state)
 		"threshold = 2\ncertificate = /c\nunderlay = /u\n",
 	    &pins);
 	assert_int_equal(pins.count, 1);
-	pin = pins_find(&pins, "urn:uuid:0b4f3a52-7d7e-4d5c-9e4f-"
-			       "4f2f6d1c2a10");
+	pin = pins_find(&pins,
+	    "urn:uuid:0b4f3a52-7d7e-4d5c-9e4f-"
+	    "4f2f6d1c2a10");
 	assert_non_null(pin);
 	assert_string_equal(pin->name, "a");
 	assert_int_equal(pin->signers.count, 2);
@@ -66,8 +67,9 @@ a_follow_with_an_id_is_a_pin(void **state)
 	assert_string_equal(pin->signers.list[1].primary, BOB);
 	assert_string_equal(pin->certificate, "/c");
 	assert_string_equal(pin->underlay, "/u");
-	assert_null(pins_find(&pins, "urn:uuid:0b4f3a52-7d7e-4d5c-9e4f-"
-				     "000000000000"));
+	assert_null(pins_find(&pins,
+	    "urn:uuid:0b4f3a52-7d7e-4d5c-9e4f-"
+	    "000000000000"));
 }
 
 static void
@@ -124,8 +126,7 @@ the_rules_are_those_of_the_section(void **state)
 		"languages = en\ngrant = Help\n",
 	    &pins);
 	rules = &pins.list[0].select;
-	assert_int_equal(select_item(rules, &item, false),
-	    SELECT_NOT_CHOSEN);
+	assert_int_equal(select_item(rules, &item, false), SELECT_NOT_CHOSEN);
 	item.name = other;
 	assert_int_equal(select_item(rules, &item, true), SELECT_WANTED);
 	item.lang = lang;

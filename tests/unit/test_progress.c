@@ -26,13 +26,17 @@ text(struct progress p, int64_t now, int columns)
 static void
 what_is_known_is_shown(void **state)
 {
-	struct progress p = { .label = "fetching x", .items_total = 340,
-		.items = 12, .bytes_total = 9100000, .bytes = 1200000,
+	struct progress p = { .label = "fetching x",
+		.items_total = 340,
+		.items = 12,
+		.bytes_total = 9100000,
+		.bytes = 1200000,
 		.begun = 1000 };
 
 	(void)state;
-	assert_string_equal(text(p, 4000, 80), "fetching x  12 of 340  "
-		"1.2 of 9.1 MB  400.0 kB/s  0:20 left");
+	assert_string_equal(text(p, 4000, 80),
+	    "fetching x  12 of 340  "
+	    "1.2 of 9.1 MB  400.0 kB/s  0:20 left");
 	p.bytes = p.bytes_total = 0;
 	assert_string_equal(text(p, 4000, 80),
 	    "fetching x  12 of 340  1:22 left");
@@ -49,16 +53,18 @@ what_is_known_is_shown(void **state)
 static void
 extremes_stay_sane(void **state)
 {
-	struct progress p = { .label = "x", .bytes_total = INT64_MAX,
+	struct progress p = { .label = "x",
+		.bytes_total = INT64_MAX,
 		.bytes = INT64_MAX - 1 };
 
 	(void)state;
 	assert_string_equal(text(p, 1000, 200),
 	    "x  9223372036.8 of 9223372036.8 GB  9223372036.8 GB/s  0:00 left");
 	/* More than was announced; hardly begun; a clock at rest. */
-	p = (struct progress) { .label = "x", .bytes_total = 10, .bytes = 20 };
+	p = (struct progress){ .label = "x", .bytes_total = 10, .bytes = 20 };
 	assert_string_equal(text(p, 1000, 80), "x  20 of 10 B  20 B/s");
-	p = (struct progress) { .label = "x", .bytes_total = INT64_MAX,
+	p = (struct progress){ .label = "x",
+		.bytes_total = INT64_MAX,
 		.bytes = 1 };
 	assert_null(strstr(text(p, 1000000, 80), "left"));
 	p.bytes = 0;
@@ -69,7 +75,8 @@ extremes_stay_sane(void **state)
 static void
 the_line_fits_and_is_harmless(void **state)
 {
-	struct progress p = { .label = "\xc3\xa9\x1b[31m", .items_total = 10,
+	struct progress p = { .label = "\xc3\xa9\x1b[31m",
+		.items_total = 10,
 		.items = 1 };
 	char label[400];
 

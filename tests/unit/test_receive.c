@@ -202,8 +202,9 @@ a_folder_where_fetch_was_not_follows_nothing(void **state)
 	(void)state;
 	assert_int_equal(unlink(scratch_path("feeds")), 0);
 	assert_int_equal(tell(&n, ADDRESS, NOW), 404);
-	assert_int_equal(receive_notice(scratch_path("none"), ADDRESS, &n, NOW,
-	    &got, &f), -1);
+	assert_int_equal(
+	    receive_notice(scratch_path("none"), ADDRESS, &n, NOW, &got, &f),
+	    -1);
 	assert_int_equal(f.kind, FAULT_SYSTEM);
 }
 
@@ -303,7 +304,8 @@ the_feed_that_is_least_recent_makes_room(void **state)
 static int
 refusal(const char *method, const char *type, const char *length)
 {
-	struct request r = { .method = method, .content_type = type,
+	struct request r = { .method = method,
+		.content_type = type,
 		.length = length };
 	size_t n = 0;
 
@@ -318,7 +320,9 @@ a_request_that_is_no_form_is_refused(void **state)
 	(void)state;
 	assert_int_equal(refusal("POST", form, "10"), 0);
 	assert_int_equal(refusal("POST",
-	    "Application/X-WWW-Form-urlencoded; charset=UTF-8", "4096"), 0);
+			     "Application/X-WWW-Form-urlencoded; charset=UTF-8",
+			     "4096"),
+	    0);
 	assert_int_equal(refusal("GET", form, "10"), 405);
 	assert_int_equal(refusal("post", form, "10"), 405);
 	assert_int_equal(refusal(NULL, form, "10"), 405);
@@ -329,8 +333,8 @@ a_request_that_is_no_form_is_refused(void **state)
 	assert_int_equal(refusal("POST", form, "4097"), 413);
 	assert_int_equal(refusal("POST", NULL, "10"), 415);
 	assert_int_equal(refusal("POST", "text/plain", "10"), 415);
-	assert_int_equal(refusal("POST",
-	    "application/x-www-form-urlencodedx", "10"), 415);
+	assert_int_equal(
+	    refusal("POST", "application/x-www-form-urlencodedx", "10"), 415);
 }
 
 static void
@@ -392,8 +396,7 @@ main(void)
 		IN_SCRATCH(the_feed_that_is_least_recent_makes_room),
 		cmocka_unit_test(a_request_that_is_no_form_is_refused),
 		cmocka_unit_test(a_body_is_read_to_its_length),
-		cmocka_unit_test(
-		    a_body_that_is_refused_is_read_to_its_length),
+		cmocka_unit_test(a_body_that_is_refused_is_read_to_its_length),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -87,7 +87,8 @@ rows_of_one_type_make_an_aligned_table(void **state)
 	    "a?[31m\"\\??              -1  1970-01-02T00:00:00Z  no\n"
 	    "\n"
 	    "NAME  SIGNERS\n"
-	    "-     A ??" "? B\n"
+	    "-     A ??"
+	    "? B\n"
 	    "-     -\n"
 	    "done\n");
 	free(got);
@@ -129,8 +130,9 @@ json_keeps_numbers_exact(void **state)
 	report_number(r, "b", INT64_MIN);
 	assert_int_equal(report_row_end(r, &f), 0);
 	got = scratch_read("out");
-	assert_string_equal(got, "{\"v\":1,\"type\":\"n\","
-		"\"a\":9223372036854775807,\"b\":-9223372036854775808}\n");
+	assert_string_equal(got,
+	    "{\"v\":1,\"type\":\"n\","
+	    "\"a\":9223372036854775807,\"b\":-9223372036854775808}\n");
 	free(got);
 }
 

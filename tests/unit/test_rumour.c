@@ -132,8 +132,8 @@ peer(struct network *n, const char *host, bool receives)
 	(void)snprintf(url, sizeof(url), "https://%s.example/f/", host);
 	(void)snprintf(receiver, sizeof(receiver), "https://%s.example/notify",
 	    host);
-	assert_int_equal(network_add_peer(n, url, receives ? receiver : NULL,
-	    &f), 0);
+	assert_int_equal(
+	    network_add_peer(n, url, receives ? receiver : NULL, &f), 0);
 }
 
 static void
@@ -143,7 +143,8 @@ peers_are_told_but_not_who_told_it_nor_oneself(void **state)
 	OWNED_NETWORK struct network n = { .peers = NULL };
 	OWNED_NETWORK struct network strangers = { .peers = NULL };
 	OWNED_WORDS struct words told = WORDS_INIT;
-	struct notice notice = { .feed = ID, .serial = 7,
+	struct notice notice = { .feed = ID,
+		.serial = 7,
 		.from = "https://me.example/f/" };
 	struct announcement *a;
 	struct fault f = { 0 };
@@ -158,8 +159,8 @@ peers_are_told_but_not_who_told_it_nor_oneself(void **state)
 	peer(&strangers, "b", true);
 	notice_tag("https://told.example/f/", tag);
 	assert_int_equal(words_add(&told, tag, &f), 0);
-	assert_int_equal(announce_add(&list, "news", &notice,
-	    &rumour_follower, &a, &f), 0);
+	assert_int_equal(
+	    announce_add(&list, "news", &notice, &rumour_follower, &a, &f), 0);
 	assert_int_equal(announce_peers(a, &n, true, &told, &f), 0);
 	assert_int_equal(announce_peers(a, &strangers, false, NULL, &f), 0);
 	assert_int_equal(a->place_count, 2);
@@ -179,7 +180,8 @@ main(void)
 		cmocka_unit_test(a_publisher_stops_when_four_have_it),
 		cmocka_unit_test(answers_are_told_apart_by_their_status),
 		cmocka_unit_test(every_order_is_as_likely_as_any_other),
-		cmocka_unit_test(peers_are_told_but_not_who_told_it_nor_oneself),
+		cmocka_unit_test(
+		    peers_are_told_but_not_who_told_it_nor_oneself),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

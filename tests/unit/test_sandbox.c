@@ -108,7 +108,8 @@ static int
 create(void)
 {
 	return open(scratch_path("new"), O_WRONLY | O_CREAT, 0600) == -1 ?
-	    errno : 0;
+	    errno :
+	    0;
 }
 
 static int
@@ -294,7 +295,8 @@ static int
 limited(void)
 {
 	const struct sandbox_limits l = { .cpu_seconds = 1,
-		.memory = (int64_t)256 << 20, .file_size = 1000 };
+		.memory = (int64_t)256 << 20,
+		.file_size = 1000 };
 	struct fault f = { 0 };
 
 	(void)signal(SIGXFSZ, SIG_IGN);

@@ -115,9 +115,10 @@ static void
 a_clear_signed_or_armored_text_is_refused(void **state)
 {
 	(void)state;
-	refused_text("-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n"
-		     DOCUMENT "-----BEGIN PGP SIGNATURE-----\n\niAYEABYIAAA=\n"
-		     "-----END PGP SIGNATURE-----\n",
+	refused_text(
+	    "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n" DOCUMENT
+	    "-----BEGIN PGP SIGNATURE-----\n\niAYEABYIAAA=\n"
+	    "-----END PGP SIGNATURE-----\n",
 	    FAULT_UNSIGNED, "no signature line");
 	refused_text(DOCUMENT
 	    "<?openpgp-signature -----BEGIN PGP SIGNATURE-----?>\n",
@@ -245,8 +246,8 @@ every_definite_length_is_read(void **state)
 		memcpy(bytes, cases[i].header, size);
 		bytes[size] = 4;
 		count = 0;
-		assert_int_equal(seal_check_packets(bytes, size + cases[i].body,
-				     &count, &f),
+		assert_int_equal(
+		    seal_check_packets(bytes, size + cases[i].body, &count, &f),
 		    0);
 		assert_int_equal(count, 1);
 		assert_int_equal(seal_check_packets(bytes,
@@ -370,7 +371,8 @@ at_most_sixteen_signatures_and_sixteen_kibibytes(void **state)
 	assert_int_equal(
 	    seal_check_packets(bytes, 16 * sizeof(packet), &count, &f), 0);
 	assert_int_equal(count, 16);
-	refused_packets(bytes, 17 * sizeof(packet), FAULT_LIMIT, "more than 16");
+	refused_packets(bytes, 17 * sizeof(packet), FAULT_LIMIT,
+	    "more than 16");
 
 	/* One packet of exactly the limit, then one byte more. */
 	memcpy(bytes, "\x89\x3f\xfd\x04\x00", 5);
@@ -379,7 +381,8 @@ at_most_sixteen_signatures_and_sixteen_kibibytes(void **state)
 	    0);
 	assert_int_equal(packets.len, SIGNATURE_MAX);
 	memcpy(bytes, "\x89\x3f\xfe\x04\x00", 5);
-	refused_packets(bytes, sizeof(bytes), FAULT_LIMIT, "larger than 16 KiB");
+	refused_packets(bytes, sizeof(bytes), FAULT_LIMIT,
+	    "larger than 16 KiB");
 }
 
 static void
@@ -414,7 +417,8 @@ main(void)
 		cmocka_unit_test(cut_off_headers_are_refused),
 		cmocka_unit_test(any_other_packet_is_refused),
 		cmocka_unit_test(old_versions_and_other_types_are_refused),
-		cmocka_unit_test(at_most_sixteen_signatures_and_sixteen_kibibytes),
+		cmocka_unit_test(
+		    at_most_sixteen_signatures_and_sixteen_kibibytes),
 		cmocka_unit_test(
 		    ten_thousand_signatures_are_refused_before_they_are_decoded),
 	};

@@ -18,7 +18,9 @@ struct values {
 };
 
 static const struct config_key keys[] = { { .key = "title",
-	.type = CONFIG_TEXT, .offset = offsetof(struct values, title) },
+					      .type = CONFIG_TEXT,
+					      .offset = offsetof(struct values,
+						  title) },
 	{ .key = NULL } };
 
 /* What a configuration says of a value that was written. */
@@ -68,8 +70,7 @@ what_no_line_can_hold_is_refused(void **state)
 	for (i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
 		struct fault f = { 0 };
 
-		assert_int_equal(section_value(&b, "title", values[i], &f),
-		    -1);
+		assert_int_equal(section_value(&b, "title", values[i], &f), -1);
 		assert_int_equal(f.kind, FAULT_CONFIG);
 		assert_non_null(strstr(f.text, "'--title'"));
 	}
@@ -228,8 +229,7 @@ a_new_section_goes_beside_what_is_there(void **state)
 	if (config_load_to_add(NULL, "feed", &c, &path, &f) == -1)
 		fail_msg("%s", f.text);
 	assert_non_null(c);
-	assert_string_equal(path,
-	    scratch_path("wikicast/conf.d/feed.conf"));
+	assert_string_equal(path, scratch_path("wikicast/conf.d/feed.conf"));
 }
 
 static void
@@ -240,16 +240,17 @@ no_configuration_yet_is_no_fault(void **state)
 	struct fault f = { 0 };
 
 	(void)state;
-	if (config_load_to_add(scratch_path("none.conf"), "feed", &c,
-		&path, &f) == -1)
+	if (config_load_to_add(scratch_path("none.conf"), "feed", &c, &path,
+		&f) == -1)
 		fail_msg("%s", f.text);
 	assert_null(c);
 	assert_string_equal(path, scratch_path("none.conf"));
 	scratch_write("bad.conf", "[nonsense]\n");
 	free(path);
 	path = NULL;
-	assert_int_equal(config_load_to_add(scratch_path("bad.conf"), "feed",
-	    &c, &path, &f), -1);
+	assert_int_equal(
+	    config_load_to_add(scratch_path("bad.conf"), "feed", &c, &path, &f),
+	    -1);
 	assert_int_equal(f.kind, FAULT_CONFIG);
 }
 

@@ -80,12 +80,10 @@ power_needs_a_grant_that_names_it(void **state)
 	(void)state;
 	assert_int_equal(ask(&r, "BadContent", NULL, true), SELECT_WANTED);
 	assert_int_equal(ask(&r, "AdminGroup", NULL, true), SELECT_WANTED);
-	assert_int_equal(ask(&r, "LocalBadContent", NULL, true),
-	    SELECT_POWER);
+	assert_int_equal(ask(&r, "LocalBadContent", NULL, true), SELECT_POWER);
 	/* A grant gives power, it does not choose. */
 	r.not_pages = (struct words){ grants, 1 };
-	assert_int_equal(ask(&r, "BadContent", NULL, true),
-	    SELECT_NOT_CHOSEN);
+	assert_int_equal(ask(&r, "BadContent", NULL, true), SELECT_NOT_CHOSEN);
 }
 
 static void
@@ -95,7 +93,8 @@ attachments_are_judged_by_their_page(void **state)
 	char page[] = "HelpOnX", file[] = "Draft.png", other[] = "X";
 	struct select_rules r = { .pages = { pages, 1 },
 		.grants = { grants, 1 } };
-	struct item item = { .kind = ITEM_ATTACHMENT, .name = file,
+	struct item item = { .kind = ITEM_ATTACHMENT,
+		.name = file,
 		.page = page };
 
 	(void)state;
@@ -113,8 +112,7 @@ answers_have_words(void **state)
 	(void)state;
 	assert_string_equal(select_text(SELECT_NOT_CHOSEN), "not chosen");
 	assert_string_equal(select_text(SELECT_LANGUAGE), "language");
-	assert_string_equal(select_text(SELECT_POWER),
-	    "gives power, no grant");
+	assert_string_equal(select_text(SELECT_POWER), "gives power, no grant");
 }
 
 int

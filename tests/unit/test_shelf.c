@@ -87,8 +87,11 @@ put_bytes(int64_t feed, int64_t serial, const char *name, const char *bytes,
     size_t n, struct fault *f)
 {
 	char copy[64];
-	struct item item = { .kind = ITEM_PAGE, .name = copy, .format = moin,
-		.updated = 1000 + serial, .size = (int64_t)n };
+	struct item item = { .kind = ITEM_PAGE,
+		.name = copy,
+		.format = moin,
+		.updated = 1000 + serial,
+		.size = (int64_t)n };
 
 	(void)snprintf(copy, sizeof(copy), "%s", name);
 	keep(bytes, n, &item.digest);
@@ -100,8 +103,8 @@ put(int64_t serial, const char *name, const char *text)
 {
 	struct fault f = { 0 };
 
-	assert_int_equal(put_bytes(FEED, serial, name, text, strlen(text),
-	    &f), 0);
+	assert_int_equal(put_bytes(FEED, serial, name, text, strlen(text), &f),
+	    0);
 }
 
 static void
@@ -129,12 +132,12 @@ show(int64_t serial)
 		OWNED_BUF struct buf text = BUF_INIT(1000);
 		size_t len = strlen(out);
 
-		assert_int_equal(shelf_walk_next(walk, &item, &path, &have,
-		    &f), 0);
+		assert_int_equal(shelf_walk_next(walk, &item, &path, &have, &f),
+		    0);
 		if (!have)
 			return out;
-		assert_int_equal(shelf_content_bytes(shelf, &item->digest,
-		    &text, &f), 0);
+		assert_int_equal(
+		    shelf_content_bytes(shelf, &item->digest, &text, &f), 0);
 		assert_int_equal(text.len, item->size);
 		(void)snprintf(out + len, sizeof(out) - len, "%s%s=%s",
 		    len > 0 ? " " : "", item->name, text.data);
@@ -158,12 +161,13 @@ show_diff(int64_t from, int64_t to)
 		size_t len = strlen(out);
 		char sign;
 
-		assert_int_equal(shelf_diff_next(diff, &was, &is, &path, &have,
-		    &f), 0);
+		assert_int_equal(
+		    shelf_diff_next(diff, &was, &is, &path, &have, &f), 0);
 		if (!have)
 			return out;
 		sign = was->kind == ITEM_NONE ? '+' :
-		    is->kind == ITEM_NONE ? '-' : '*';
+		    is->kind == ITEM_NONE     ? '-' :
+						'*';
 		(void)snprintf(out + len, sizeof(out) - len, "%s%c%s",
 		    len > 0 ? " " : "", sign,
 		    sign == '-' ? was->name : is->name);
@@ -234,10 +238,16 @@ static void
 everything_about_an_item_comes_back(void **state)
 {
 	static char file[] = "a b%.png", page[] = "Help/Me", lang[] = "pt-BR",
-	    who[] = "J\xc3\xb6rg", why[] = "because";
-	struct item item = { .kind = ITEM_ATTACHMENT, .name = file,
-		.page = page, .format = moin, .lang = lang, .author = who,
-		.comment = why, .updated = 12345, .size = 3 };
+		    who[] = "J\xc3\xb6rg", why[] = "because";
+	struct item item = { .kind = ITEM_ATTACHMENT,
+		.name = file,
+		.page = page,
+		.format = moin,
+		.lang = lang,
+		.author = who,
+		.comment = why,
+		.updated = 12345,
+		.size = 3 };
 	OWNED_ITEM struct item back = { 0 };
 	struct fault f = { 0 };
 	bool have;
@@ -248,7 +258,9 @@ everything_about_an_item_comes_back(void **state)
 	assert_int_equal(shelf_put(shelf, FEED, 7, &item, &f), 0);
 	commit();
 	assert_int_equal(shelf_get(shelf, FEED, 9,
-	    "items/Help%2FMe/attachments/a b%25.png", &back, &have, &f), 0);
+			     "items/Help%2FMe/attachments/a b%25.png", &back,
+			     &have, &f),
+	    0);
 	assert_true(have);
 	assert_true(item_same_state(&item, &back));
 	assert_string_equal(back.name, file);
@@ -257,10 +269,14 @@ everything_about_an_item_comes_back(void **state)
 	assert_string_equal(back.comment, why);
 	assert_int_equal(back.updated, 12345);
 	assert_int_equal(shelf_get(shelf, FEED, 6,
-	    "items/Help%2FMe/attachments/a b%25.png", &back, &have, &f), 0);
+			     "items/Help%2FMe/attachments/a b%25.png", &back,
+			     &have, &f),
+	    0);
 	assert_false(have);
 	assert_int_equal(shelf_get(shelf, FEED + 1, 9,
-	    "items/Help%2FMe/attachments/a b%25.png", &back, &have, &f), 0);
+			     "items/Help%2FMe/attachments/a b%25.png", &back,
+			     &have, &f),
+	    0);
 	assert_false(have);
 }
 
@@ -374,8 +390,8 @@ damage_is_found(void **state)
 	assert_int_equal(unlink(scratch_path(large_file())), 0);
 	assert_int_equal(shelf_content_bytes(shelf, &big, &back, &f), -1);
 	assert_int_equal(f.kind, FAULT_SYSTEM);
-	assert_int_equal(db_run(db, &f,
-	    "UPDATE shelf_bytes SET bytes = x'616264'", ""), 0);
+	assert_int_equal(
+	    db_run(db, &f, "UPDATE shelf_bytes SET bytes = x'616264'", ""), 0);
 	assert_int_equal(shelf_content_bytes(shelf, &small, &back, &f), -1);
 	assert_int_equal(f.kind, FAULT_SYSTEM);
 	assert_non_null(strstr(f.text, "is damaged"));
@@ -563,8 +579,7 @@ fill_model(void)
 			(void)snprintf(name, sizeof(name), "P%02d", page);
 			if (seed >> 30 == 0) {
 				*is = (int)(seed >> 20 & 7) + 1;
-				(void)snprintf(text, sizeof(text), "r%d",
-				    *is);
+				(void)snprintf(text, sizeof(text), "r%d", *is);
 				put(serial, name, text);
 			} else if (seed >> 29 == 2 && *is != 0) {
 				*is = 0;
@@ -590,7 +605,10 @@ check_model_diff(int from, int to)
 		if (was == is)
 			continue;
 		(void)snprintf(want + len, sizeof(want) - len, "%s%cP%02d",
-		    len > 0 ? " " : "", was == 0 ? '+' : is == 0 ? '-' : '*',
+		    len > 0 ? " " : "",
+		    was == 0	? '+' :
+			is == 0 ? '-' :
+				  '*',
 		    page);
 	}
 	assert_string_equal(show_diff(from, to), want);
@@ -608,8 +626,10 @@ check_model_state(int serial)
 	state_start(&run);
 	for (page = 0; page < PAGES; page++) {
 		char name[16], text[16];
-		struct item item = { .kind = ITEM_PAGE, .name = name,
-			.format = moin, .size = 2 };
+		struct item item = { .kind = ITEM_PAGE,
+			.name = name,
+			.format = moin,
+			.size = 2 };
 
 		if (model[serial][page] == 0)
 			continue;

@@ -26,8 +26,8 @@ fingerprints_are_read_as_people_write_them(void **state)
 	    0);
 	assert_string_equal(out, "0123456789ABCDEF0123456789ABCDEF01234567");
 	assert_int_equal(
-	    fingerprint_parse(
-		"0123456789ABCDEF0123456789ABCDEF01234567", out, &f),
+	    fingerprint_parse("0123456789ABCDEF0123456789ABCDEF01234567", out,
+		&f),
 	    0);
 }
 
@@ -191,8 +191,8 @@ an_expired_key_is_told_with_its_date_if_that_is_known(void **state)
 	    "key '" ALICE "', or its signature of 2025-11-24, has expired",
 	    true);
 	signers.list[0].expires = NOW - 86400;
-	refused(
-	    &report, &signers, "key '" ALICE "' expired on 2025-11-23", true);
+	refused(&report, &signers, "key '" ALICE "' expired on 2025-11-23",
+	    true);
 	/* The key is good for another day: so it was the signature. */
 	signers.list[0].expires = NOW + 86400;
 	refused(&report, &signers,
@@ -211,7 +211,7 @@ a_signature_from_the_future_is_told_with_both_times(void **state)
 	report.now = 3600;
 	refused(&report, &signers,
 	    "key '" ALICE "' signed at 2025-11-24T15:00:00Z, but the clock "
-			  "here says 1970-01-01T01:00:00Z",
+	    "here says 1970-01-01T01:00:00Z",
 	    false);
 }
 
@@ -227,8 +227,8 @@ a_pinned_key_without_its_certificate_is_not_called_untrusted(void **state)
 	    "the certificate of key '" ALICE "' is not here yet", true);
 	report.count = 0;
 	add(&report, STRANGER, VERDICT_UNKNOWN_KEY);
-	refused(
-	    &report, &signers, "key '" STRANGER "' is not trusted here", true);
+	refused(&report, &signers, "key '" STRANGER "' is not trusted here",
+	    true);
 }
 
 static void

@@ -41,7 +41,7 @@ static struct {
 	struct buf by_expired, by_revoked, by_other;
 	struct buf keyring;
 	struct signers signers; /* all but mallory */
-	char pinned[32];        /* the home for checking */
+	char pinned[32];	/* the home for checking */
 } w;
 
 static void
@@ -54,12 +54,12 @@ make_keys(void)
 	keys_make(&w.home, "carol", "ed25519", "cert", "never", NULL, w.carol);
 	keys_add_subkey(&w.home, w.carol, "ed25519", "sign", "1y", w.carol1);
 	keys_add_subkey(&w.home, w.carol, "rsa2048", "sign", "1y", w.carol2);
-	keys_make(
-	    &w.strangers, "alice", "ed25519", "sign", "never", NULL, w.mallory);
+	keys_make(&w.strangers, "alice", "ed25519", "sign", "never", NULL,
+	    w.mallory);
 	keys_make(&w.home, "expired", "ed25519", "sign", "1y", KEYS_LONG_AGO,
 	    w.expired);
-	keys_make(
-	    &w.home, "revoked", "ed25519", "sign", "never", NULL, w.revoked);
+	keys_make(&w.home, "revoked", "ed25519", "sign", "never", NULL,
+	    w.revoked);
 	keys_make(&w.home, "other", "ed25519", "sign", "never", NULL, w.other);
 	keys_make(&w.home, "dave", "nistp256", "sign", "never", NULL, w.dave);
 }
@@ -78,8 +78,8 @@ spoil_keys(void)
 static void
 pin(const char *fpr)
 {
-	memcpy(
-	    w.signers.list[w.signers.count++].primary, fpr, FINGERPRINT_TEXT);
+	memcpy(w.signers.list[w.signers.count++].primary, fpr,
+	    FINGERPRINT_TEXT);
 }
 
 /* A home for checking with certificates as a stranger sent them. */
@@ -163,8 +163,8 @@ has_verdict(const struct buf *packets, enum verdict verdict, const char *words,
 	assert_int_equal(report.count, 1);
 	assert_int_equal(report.list[0].verdict, verdict);
 	assert_int_equal(report.good, 0);
-	assert_int_equal(
-	    signature_judge(&report, &w.signers, &refresh, &f), -1);
+	assert_int_equal(signature_judge(&report, &w.signers, &refresh, &f),
+	    -1);
 	assert_int_equal(f.kind, FAULT_UNSIGNED);
 	if (strstr(f.text, words) == NULL)
 		fail_msg("'%s' without '%s'", f.text, words);
@@ -172,16 +172,16 @@ has_verdict(const struct buf *packets, enum verdict verdict, const char *words,
 }
 
 static void
-threshold_holds(
-    const struct signature_report *report, size_t threshold, bool holds)
+threshold_holds(const struct signature_report *report, size_t threshold,
+    bool holds)
 {
 	struct signers signers = w.signers;
 	struct fault f = { 0 };
 	bool refresh;
 
 	signers.threshold = threshold;
-	assert_int_equal(
-	    signature_judge(report, &signers, &refresh, &f), holds ? 0 : -1);
+	assert_int_equal(signature_judge(report, &signers, &refresh, &f),
+	    holds ? 0 : -1);
 	if (!holds)
 		assert_int_equal(f.kind, FAULT_UNSIGNED);
 }
@@ -252,8 +252,8 @@ three_signers_reach_a_threshold_of_three(void **state)
 
 	(void)state;
 	keys_sign(&w.home, w.alice, TEXT, TEXT_SIZE, &packets, NULL);
-	keys_sign(
-	    &w.home, w.bob, TEXT, TEXT_SIZE, &packets, "--digest-algo=SHA512");
+	keys_sign(&w.home, w.bob, TEXT, TEXT_SIZE, &packets,
+	    "--digest-algo=SHA512");
 	keys_sign(&w.home, w.dave, TEXT, TEXT_SIZE, &packets, NULL);
 	check(&packets, &report);
 	assert_int_equal(report.count, 3);
@@ -310,8 +310,8 @@ a_changed_text_is_refused_and_the_key_named(void **state)
 	assert_int_equal(report.list[0].verdict, VERDICT_BAD);
 	assert_string_equal(report.list[0].key, w.carol1);
 	assert_string_equal(report.list[0].primary, w.carol);
-	assert_int_equal(
-	    signature_judge(&report, &w.signers, &refresh, &f), -1);
+	assert_int_equal(signature_judge(&report, &w.signers, &refresh, &f),
+	    -1);
 	assert_int_equal(f.kind, FAULT_UNSIGNED);
 	assert_non_null(strstr(f.text, w.carol1));
 	assert_non_null(strstr(f.text, "does not match"));
@@ -331,8 +331,8 @@ one_bad_signature_by_a_trusted_key_refuses_the_good_one_too(void **state)
 	keys_sign(&w.home, w.bob, "other", 5, &packets, NULL);
 	check(&packets, &report);
 	assert_int_equal(report.good, 1);
-	assert_int_equal(
-	    signature_judge(&report, &w.signers, &refresh, &f), -1);
+	assert_int_equal(signature_judge(&report, &w.signers, &refresh, &f),
+	    -1);
 	assert_non_null(strstr(f.text, w.bob));
 	assert_null(strstr(f.text, w.alice));
 }
@@ -355,8 +355,8 @@ static void
 expired_and_revoked_keys_are_told_apart_and_not_counted(void **state)
 {
 	(void)state;
-	has_verdict(
-	    &w.by_expired, VERDICT_EXPIRED, "expired on 2020-12-31", true);
+	has_verdict(&w.by_expired, VERDICT_EXPIRED, "expired on 2020-12-31",
+	    true);
 	has_verdict(&w.by_revoked, VERDICT_REVOKED, "is revoked", false);
 }
 
@@ -384,8 +384,8 @@ an_expired_signature_is_not_counted(void **state)
 	keys_certificate(&w.home, signers.list[0].primary, &bytes);
 	if (signature_certificates(scratch, bytes.data, bytes.len, NULL, 0,
 		&signers, &keyring, &f) == -1 ||
-	    signature_home_make(
-		scratch_path("home"), keyring.data, keyring.len, &f) == -1 ||
+	    signature_home_make(scratch_path("home"), keyring.data, keyring.len,
+		&f) == -1 ||
 	    signature_check(scratch_path("home"), &signers, TEXT, TEXT_SIZE,
 		packets.data, packets.len, time_now(), &report, &f) == -1)
 		fail_msg("%s", f.text);
@@ -427,8 +427,8 @@ a_signature_from_the_future_is_not_counted(void **state)
 	(void)state;
 	keys_sign(&w.home, w.alice, TEXT, TEXT_SIZE, &packets,
 	    "--faked-system-time=20350101T000000!");
-	has_verdict(
-	    &packets, VERDICT_FUTURE, "signed at 2035-01-01T00:00:00Z", false);
+	has_verdict(&packets, VERDICT_FUTURE, "signed at 2035-01-01T00:00:00Z",
+	    false);
 	/* 24 hours ahead are allowed, not a second more. */
 	check_at(w.pinned, TEXT, &packets, made - CLOCK_SKEW_MAX, &report);
 	assert_int_equal(report.list[0].verdict, VERDICT_GOOD);
@@ -450,13 +450,13 @@ inline_and_clear_signed_messages_are_refused(void **state)
 		struct signature_report report = { .good = 0 };
 		struct fault f = { 0 };
 
-		assert_int_equal(
-		    keys_gpg(&w.home, TEXT, TEXT_SIZE, &packets, "--local-user",
-			w.alice, how[i], "--output", "-", NULL),
+		assert_int_equal(keys_gpg(&w.home, TEXT, TEXT_SIZE, &packets,
+				     "--local-user", w.alice, how[i],
+				     "--output", "-", NULL),
 		    0);
-		assert_int_equal(
-		    signature_check(w.pinned, &w.signers, TEXT, TEXT_SIZE,
-			packets.data, packets.len, time_now(), &report, &f),
+		assert_int_equal(signature_check(w.pinned, &w.signers, TEXT,
+				     TEXT_SIZE, packets.data, packets.len,
+				     time_now(), &report, &f),
 		    -1);
 		assert_int_equal(f.kind, FAULT_FORMAT);
 	}
@@ -473,9 +473,9 @@ what_gpg_cannot_read_is_refused(void **state)
 	keys_sign(&w.home, w.alice, TEXT, TEXT_SIZE, &packets, NULL);
 	keys_sign(&w.home, w.bob, TEXT, TEXT_SIZE, &packets, NULL);
 	packets.data[2] = 6; /* a version that is not there yet */
-	assert_int_equal(
-	    signature_check(w.pinned, &w.signers, TEXT, TEXT_SIZE, packets.data,
-		packets.len, time_now(), &report, &f),
+	assert_int_equal(signature_check(w.pinned, &w.signers, TEXT, TEXT_SIZE,
+			     packets.data, packets.len, time_now(), &report,
+			     &f),
 	    -1);
 	assert_int_equal(f.kind, FAULT_UNSIGNED);
 }
@@ -518,9 +518,9 @@ a_missing_home_is_a_local_fault(void **state)
 
 	(void)state;
 	keys_sign(&w.home, w.alice, TEXT, TEXT_SIZE, &packets, NULL);
-	assert_int_equal(
-	    signature_check("/nonexistent/home", &w.signers, TEXT, TEXT_SIZE,
-		packets.data, packets.len, time_now(), &report, &f),
+	assert_int_equal(signature_check("/nonexistent/home", &w.signers, TEXT,
+			     TEXT_SIZE, packets.data, packets.len, time_now(),
+			     &report, &f),
 	    -1);
 	assert_int_equal(f.kind, FAULT_SYSTEM);
 	assert_non_null(strstr(f.text, "/nonexistent/home"));
@@ -536,12 +536,12 @@ a_keyring_without_the_certificate_is_no_bad_signature(void **state)
 
 	(void)state;
 	keys_sign(&w.home, w.alice, TEXT, TEXT_SIZE, &packets, NULL);
-	assert_int_equal(
-	    signature_home_make(scratch_path("empty"), "", 0, &f), 0);
+	assert_int_equal(signature_home_make(scratch_path("empty"), "", 0, &f),
+	    0);
 	check_at(scratch_path("empty"), TEXT, &packets, time_now(), &report);
 	assert_int_equal(report.list[0].verdict, VERDICT_NO_CERTIFICATE);
-	assert_int_equal(
-	    signature_judge(&report, &w.signers, &refresh, &f), -1);
+	assert_int_equal(signature_judge(&report, &w.signers, &refresh, &f),
+	    -1);
 	assert_int_equal(f.kind, FAULT_SYSTEM);
 	assert_true(refresh);
 }
@@ -620,8 +620,9 @@ check_as_nobody(const char *home, const struct buf *packets)
 	struct signature_report report;
 	struct fault f = { 0 };
 
-	if (getuid() == 0 && (setgroups(0, NULL) == -1 || setgid(65534) == -1 ||
-				 setuid(65534) == -1))
+	if (getuid() == 0 &&
+	    (setgroups(0, NULL) == -1 || setgid(65534) == -1 ||
+		setuid(65534) == -1))
 		return 2;
 	if (signature_check(home, &w.signers, TEXT, TEXT_SIZE, packets->data,
 		packets->len, time_now(), &report, &f) == -1) {
@@ -681,8 +682,8 @@ making_a_home_again_changes_what_differs_and_no_more(void **state)
 	assert_int_equal(signature_home_make(scratch_path("h"), "a", 1, &f), 0);
 	assert_int_equal(stat(scratch_path("h/pinned.gpg"), &two), 0);
 	assert_int_equal(one.st_ino, two.st_ino);
-	assert_int_equal(
-	    signature_home_make(scratch_path("h"), "bc", 2, &f), 0);
+	assert_int_equal(signature_home_make(scratch_path("h"), "bc", 2, &f),
+	    0);
 	keyring = scratch_read("h/pinned.gpg");
 	assert_string_equal(keyring, "bc");
 }

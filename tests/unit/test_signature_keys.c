@@ -103,7 +103,7 @@ names(const struct buf *keyring, const char *fpr)
 			char c = fpr[24 + 2 * i + k];
 
 			byte = byte << 4 |
-			       (unsigned)(c <= '9' ? c - '0' : c - 'A' + 10);
+			    (unsigned)(c <= '9' ? c - '0' : c - 'A' + 10);
 		}
 		id[i] = (uint8_t)byte;
 	}
@@ -118,14 +118,14 @@ verdict_with(const struct buf *keyring, const struct signers *signers,
 	struct signature_report report;
 	struct fault f = { 0 };
 
-	if (signature_home_make(
-		scratch_path("home"), keyring->data, keyring->len, &f) == -1 ||
+	if (signature_home_make(scratch_path("home"), keyring->data,
+		keyring->len, &f) == -1 ||
 	    signature_check(scratch_path("home"), signers, "x", 1,
 		packets->data, packets->len, 4102444800, &report, &f) == -1)
 		fail_msg("%s", f.text);
 	assert_int_equal(remove(scratch_path("home/gpg.conf")) |
-			     remove(scratch_path("home/pinned.gpg")) |
-			     remove(scratch_path("home")),
+		remove(scratch_path("home/pinned.gpg")) |
+		remove(scratch_path("home")),
 	    0);
 	return report.list[0].verdict;
 }
@@ -244,12 +244,12 @@ a_revocation_once_seen_stays(void **state)
 	keys_revoke(&home, alice);
 	keys_certificate(&home, alice, &revoked);
 	taken(&revoked, NULL, &signers, &keyring);
-	assert_int_equal(
-	    verdict_with(&keyring, &signers, &packets), VERDICT_REVOKED);
+	assert_int_equal(verdict_with(&keyring, &signers, &packets),
+	    VERDICT_REVOKED);
 	taken(&before, &keyring, &signers, &again);
 	assert_int_equal(signers.list[0].key_count, 1);
-	assert_int_equal(
-	    verdict_with(&again, &signers, &packets), VERDICT_REVOKED);
+	assert_int_equal(verdict_with(&again, &signers, &packets),
+	    VERDICT_REVOKED);
 }
 
 static void
@@ -270,13 +270,13 @@ a_new_subkey_comes_with_a_refresh(void **state)
 	keys_add_subkey(&home, alice, "ed25519", "sign", "1y", subkey);
 	keys_certificate(&home, alice, &after);
 	keys_sign(&home, subkey, "x", 1, &packets, NULL);
-	assert_int_equal(
-	    verdict_with(&keyring, &signers, &packets), VERDICT_UNKNOWN_KEY);
+	assert_int_equal(verdict_with(&keyring, &signers, &packets),
+	    VERDICT_UNKNOWN_KEY);
 	taken(&after, &keyring, &signers, &again);
 	assert_int_equal(signers.list[0].key_count, 2);
 	assert_string_equal(signers.list[0].keys[1], subkey);
-	assert_int_equal(
-	    verdict_with(&again, &signers, &packets), VERDICT_GOOD);
+	assert_int_equal(verdict_with(&again, &signers, &packets),
+	    VERDICT_GOOD);
 }
 
 static void
@@ -302,12 +302,12 @@ expiry_is_known_and_moves_with_a_refresh(void **state)
 	buf_reset(&bytes);
 	keys_certificate(&home, old, &bytes);
 	keys_sign(&home, old, "x", 1, &packets, NULL);
-	assert_int_equal(
-	    verdict_with(&keyring, &signers, &packets), VERDICT_EXPIRED);
+	assert_int_equal(verdict_with(&keyring, &signers, &packets),
+	    VERDICT_EXPIRED);
 	taken(&bytes, &keyring, &signers, &again);
 	assert_int_equal(signers.list[0].expires, 0);
-	assert_int_equal(
-	    verdict_with(&again, &signers, &packets), VERDICT_GOOD);
+	assert_int_equal(verdict_with(&again, &signers, &packets),
+	    VERDICT_GOOD);
 }
 
 static void
@@ -321,15 +321,15 @@ of_many_subkeys_the_newest_count(void **state)
 
 	(void)state;
 	for (i = 0; i < n; i++)
-		keys_add_subkey(
-		    &home, alice, "ed25519", "sign", "1y", subkeys[i]);
+		keys_add_subkey(&home, alice, "ed25519", "sign", "1y",
+		    subkeys[i]);
 	keys_certificate(&home, alice, &bytes);
 	taken(&bytes, NULL, &signers, &out);
 	assert_int_equal(signers.list[0].key_count, SIGNER_KEYS_MAX);
 	assert_string_equal(signers.list[0].keys[0], alice);
 	for (i = 1; i < SIGNER_KEYS_MAX; i++)
-		assert_string_equal(
-		    signers.list[0].keys[i], subkeys[n - SIGNER_KEYS_MAX + i]);
+		assert_string_equal(signers.list[0].keys[i],
+		    subkeys[n - SIGNER_KEYS_MAX + i]);
 }
 
 static void
@@ -347,8 +347,8 @@ weak_keys_are_refused_or_left_out(void **state)
 		OWNED_BUF struct buf bytes = BUF_INIT(BUF_ANY);
 
 		(void)snprintf(name, sizeof(name), "weak%zu", i);
-		keys_make(
-		    &home, name, algorithms[i], "sign", "never", NULL, fpr);
+		keys_make(&home, name, algorithms[i], "sign", "never", NULL,
+		    fpr);
 		signers = pinned(alice, fpr);
 		keys_certificate(&home, NULL, &bytes);
 		refused(&bytes, &signers, FAULT_UNSIGNED, "too weak");
@@ -388,10 +388,10 @@ a_certificate_that_adopts_a_pinned_key_is_refused(void **state)
 	(void)snprintf(lines, sizeof(lines),
 	    "addkey\n13\n%.40s\nS\nQ\n0\nsave\n",
 	    grip + strlen("\ngrp:::::::::"));
-	assert_int_equal(
-	    keys_gpg(&home, lines, strlen(lines), NULL, "--faked-system-time",
-		"20250101T000000!", "--no-batch", "--expert", "--edit-key",
-		thief, NULL),
+	assert_int_equal(keys_gpg(&home, lines, strlen(lines), NULL,
+			     "--faked-system-time", "20250101T000000!",
+			     "--no-batch", "--expert", "--edit-key", thief,
+			     NULL),
 	    0);
 	buf_reset(&list);
 	assert_int_equal(keys_gpg(&home, NULL, 0, &list, "--with-colons",
@@ -427,8 +427,8 @@ what_is_no_certificate_is_refused(void **state)
 	struct fault f = { 0 };
 
 	(void)state;
-	assert_int_equal(
-	    buf_add_text(&html, "<html>not found</html>\n", &f), 0);
+	assert_int_equal(buf_add_text(&html, "<html>not found</html>\n", &f),
+	    0);
 	refused(&html, &signers, FAULT_FORMAT, "no OpenPGP certificate");
 	keys_sign(&home, alice, "x", 1, &packets, NULL);
 	refused(&packets, &signers, FAULT_FORMAT, "no OpenPGP certificate");
@@ -483,8 +483,8 @@ primaries_are_told_to_those_who_pinned_nothing(void **state)
 	assert_int_equal(signers.threshold, 1);
 	assert_string_equal(signers.list[0].primary, alice);
 	assert_string_equal(signers.list[1].primary, bob);
-	assert_int_equal(
-	    signature_primaries(scratch, "junk", 4, &signers, &f), -1);
+	assert_int_equal(signature_primaries(scratch, "junk", 4, &signers, &f),
+	    -1);
 	assert_int_equal(f.kind, FAULT_FORMAT);
 }
 

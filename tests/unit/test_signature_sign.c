@@ -68,8 +68,8 @@ signs(const char *where, const char *key, const void *bytes, size_t n,
 }
 
 static void
-refused(
-    const char *where, const char *key, enum fault_kind kind, const char *words)
+refused(const char *where, const char *key, enum fault_kind kind,
+    const char *words)
 {
 	OWNED_BUF struct buf packets = BUF_INIT(SIGNATURE_MAX);
 	struct fault f = { 0 };
@@ -94,8 +94,8 @@ is_good(const char *where, const char *key, const char *bytes,
 	char checking[128];
 
 	memcpy(signers.list[0].primary, key, FINGERPRINT_TEXT);
-	(void)snprintf(
-	    checking, sizeof(checking), "%s", scratch_path("checking"));
+	(void)snprintf(checking, sizeof(checking), "%s",
+	    scratch_path("checking"));
 	assert_int_equal(file_make_folders(AT_FDCWD, checking, 0700, &f), 0);
 	if (signature_export(where, &signers, &certificate, &f) == -1 ||
 	    signature_certificates(checking, certificate.data, certificate.len,
@@ -204,8 +204,8 @@ a_file_is_signed_from_its_start(void **state)
 	scratch_write("snapshot", "text");
 	assert_int_equal(file_open(scratch_fd, "snapshot", &fd, &have, &f), 0);
 	assert_int_equal(lseek(fd, 2, SEEK_SET), 2);
-	assert_int_equal(
-	    signature_sign_fd(home.home, alice, fd, &packets, &f), 0);
+	assert_int_equal(signature_sign_fd(home.home, alice, fd, &packets, &f),
+	    0);
 	is_good(home.home, alice, "text", &packets, 1);
 }
 
@@ -251,11 +251,11 @@ an_expired_key_is_named_with_its_date_and_the_way_out(void **state)
 	(void)state;
 	keys_make(&home, "old", "ed25519", "sign", "1y", KEYS_LONG_AGO, old);
 	refused(home.home, old, FAULT_CONFIG, "expired on 2020-12-31: extend");
-	keys_make(
-	    &home, "carol", "ed25519", "cert", "never", KEYS_LONG_AGO, carol);
-	assert_int_equal(
-	    keys_gpg(&home, NULL, 0, NULL, "--faked-system-time", KEYS_LONG_AGO,
-		"--quick-add-key", carol, "ed25519", "sign", "1y", NULL),
+	keys_make(&home, "carol", "ed25519", "cert", "never", KEYS_LONG_AGO,
+	    carol);
+	assert_int_equal(keys_gpg(&home, NULL, 0, NULL, "--faked-system-time",
+			     KEYS_LONG_AGO, "--quick-add-key", carol, "ed25519",
+			     "sign", "1y", NULL),
 	    0);
 	refused(home.home, carol, FAULT_CONFIG, "1y \"*\"'");
 }
@@ -303,10 +303,10 @@ a_passphrase_is_not_waited_for_without_a_terminal(void **state)
 	char fpr[FINGERPRINT_TEXT];
 
 	(void)state;
-	assert_int_equal(
-	    keys_gpg(&home, NULL, 0, NULL, "--passphrase", "secret",
-		"--quick-gen-key", "closed <closed@example.org>", "ed25519",
-		"sign", "never", NULL),
+	assert_int_equal(keys_gpg(&home, NULL, 0, NULL, "--passphrase",
+			     "secret", "--quick-gen-key",
+			     "closed <closed@example.org>", "ed25519", "sign",
+			     "never", NULL),
 	    0);
 	keys_stop_agent(home.home); /* which remembers the passphrase */
 	keys_fingerprint(&home, "closed@example.org", fpr);

@@ -14,13 +14,14 @@
 static void
 the_most_serious_thing_is_told(void **state)
 {
-	struct book_feed feed = { .serial = 5, .stored = 5, .settled = 5,
+	struct book_feed feed = { .serial = 5,
+		.stored = 5,
+		.settled = 5,
 		.expires = NOW };
 	struct standing_counts c = { .items = 3, .skipped = 9, .edited = 1 };
 
 	(void)state;
-	assert_string_equal(standing_word(&feed, &c, true, NOW),
-	    "up to date");
+	assert_string_equal(standing_word(&feed, &c, true, NOW), "up to date");
 	c.locked = 1;
 	assert_string_equal(standing_word(&feed, &c, true, NOW),
 	    "not all installed");
@@ -29,13 +30,10 @@ the_most_serious_thing_is_told(void **state)
 	c.held = 1;
 	assert_string_equal(standing_word(&feed, &c, true, NOW), "held");
 	feed.stored = 4;
-	assert_string_equal(standing_word(&feed, &c, true, NOW),
-	    "incomplete");
-	assert_string_equal(standing_word(&feed, &c, true, NOW + 1),
-	    "expired");
+	assert_string_equal(standing_word(&feed, &c, true, NOW), "incomplete");
+	assert_string_equal(standing_word(&feed, &c, true, NOW + 1), "expired");
 	feed.forked = true;
-	assert_string_equal(standing_word(&feed, &c, true, NOW + 1),
-	    "forked");
+	assert_string_equal(standing_word(&feed, &c, true, NOW + 1), "forked");
 	feed = (struct book_feed){ .serial = 0 };
 	assert_string_equal(standing_word(&feed, &c, true, NOW),
 	    "not fetched yet");
@@ -44,13 +42,14 @@ the_most_serious_thing_is_told(void **state)
 static void
 a_feed_without_a_wiki_has_nothing_to_install(void **state)
 {
-	struct book_feed feed = { .serial = 5, .stored = 5, .settled = 0,
+	struct book_feed feed = { .serial = 5,
+		.stored = 5,
+		.settled = 0,
 		.expires = NOW };
 	struct standing_counts c = { .items = 0 };
 
 	(void)state;
-	assert_string_equal(standing_word(&feed, &c, false, NOW),
-	    "up to date");
+	assert_string_equal(standing_word(&feed, &c, false, NOW), "up to date");
 	assert_string_equal(standing_word(&feed, &c, true, NOW),
 	    "not all installed");
 }
@@ -68,8 +67,7 @@ a_certificate_that_ends_soon_is_told_of(void **state)
 	signer.expires = NOW + 61 * DAY;
 	assert_string_equal(standing_certificate(&signer, NOW), "good");
 	signer.expires = NOW + 59 * DAY;
-	assert_string_equal(standing_certificate(&signer, NOW),
-	    "expires soon");
+	assert_string_equal(standing_certificate(&signer, NOW), "expires soon");
 	signer.expires = NOW - 1;
 	assert_string_equal(standing_certificate(&signer, NOW), "expired");
 }

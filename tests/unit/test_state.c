@@ -8,7 +8,7 @@
 #include "feeds/state.h"
 
 static char a[] = "A", long_name[] = "B/C", file[] = "x.png", moin[] = "moin",
-    en[] = "en", who[] = "Someone";
+	    en[] = "en", who[] = "Someone";
 
 static void
 check_digest(const struct digest *is, const char *text)
@@ -35,13 +35,20 @@ no_items_are_the_digest_of_nothing(void **state)
 static void
 each_item_is_a_line(void **state)
 {
-	struct item page = { .kind = ITEM_PAGE, .name = long_name,
-		.format = moin, .lang = en, .author = who, .updated = 7,
+	struct item page = { .kind = ITEM_PAGE,
+		.name = long_name,
+		.format = moin,
+		.lang = en,
+		.author = who,
+		.updated = 7,
 		.size = 5 };
-	struct item picture = { .kind = ITEM_ATTACHMENT, .name = file,
+	struct item picture = { .kind = ITEM_ATTACHMENT,
+		.name = file,
 		.page = a };
-	struct item list = { .kind = ITEM_PATTERNS, .name = a,
-		.format = moin, .size = 5 };
+	struct item list = { .kind = ITEM_PATTERNS,
+		.name = a,
+		.format = moin,
+		.size = 5 };
 	struct state_run run;
 	struct fault f = { 0 };
 	struct digest d;
@@ -71,14 +78,17 @@ sizes_are_decimal(void **state)
 		int64_t size;
 		const char *line;
 	} known[] = {
-		{ 10, "interwiki "
-		  "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852"
-		  "b855 10 moin - items/A/text\n" },
-		{ 9007199254740991, "interwiki "
-		  "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852"
-		  "b855 9007199254740991 moin - items/A/text\n" },
+		{ 10,
+		    "interwiki "
+		    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852"
+		    "b855 10 moin - items/A/text\n" },
+		{ 9007199254740991,
+		    "interwiki "
+		    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852"
+		    "b855 9007199254740991 moin - items/A/text\n" },
 	};
-	struct item item = { .kind = ITEM_INTERWIKI, .name = a,
+	struct item item = { .kind = ITEM_INTERWIKI,
+		.name = a,
 		.format = moin };
 	struct fault f = { 0 };
 	size_t i;
@@ -120,8 +130,11 @@ the_longest_names_fit(void **state)
 {
 	char name[NAME_SPELT_MAX + 1], format[FORMAT_MAX + 1],
 	    lang[LANG_MAX + 1];
-	struct item item = { .kind = ITEM_ATTACHMENT, .name = name,
-		.page = name, .format = format, .lang = lang,
+	struct item item = { .kind = ITEM_ATTACHMENT,
+		.name = name,
+		.page = name,
+		.format = format,
+		.lang = lang,
 		.size = (int64_t)1 << 53 };
 	struct state_run run;
 	struct fault f = { 0 };

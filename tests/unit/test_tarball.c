@@ -69,8 +69,10 @@ make(struct manifest *m, const struct thing *things, size_t n, int contents,
 	state_start(&run);
 	for (i = 0; i < n; i++) {
 		const struct thing *t = &things[i];
-		struct item item = { .kind = t->kind, .updated = WHEN + (int)i,
-			.name = shared(t->name), .page = shared(t->page) };
+		struct item item = { .kind = t->kind,
+			.updated = WHEN + (int)i,
+			.name = shared(t->name),
+			.page = shared(t->page) };
 
 		if (t->old != NULL)
 			put(prefix, t->old, strlen(t->old));
@@ -100,7 +102,7 @@ check_same(const struct manifest *m, const struct manifest *back)
 	for (i = 0; i < m->count; i++)
 		assert_true(m->entries[i].drop ||
 		    item_same_state(&m->entries[i].item,
-		    &back->entries[i].item));
+			&back->entries[i].item));
 	assert_int_equal(manifest_write(m, &a, &f), 0);
 	assert_int_equal(manifest_write(back, &b, &f), 0);
 	assert_string_equal(a.data, b.data);
@@ -158,8 +160,8 @@ a_snapshot_is_read_back(void **state)
 	make(&m, everything, EVERYTHING, contents, -1);
 	assert_int_equal(snapshot_write(&m, contents, snapshot, &made, &f), 0);
 	check_made(&made, snapshot);
-	assert_int_equal(snapshot_read(snapshot, made.unpacked, &back, out,
-	    &f), 0);
+	assert_int_equal(snapshot_read(snapshot, made.unpacked, &back, out, &f),
+	    0);
 	check_same(&m, &back);
 	check_same_files(contents, out);
 }
@@ -176,8 +178,8 @@ a_snapshot_of_nothing_is_read_back(void **state)
 	manifest_init(&back);
 	make(&m, NULL, 0, contents, -1);
 	assert_int_equal(snapshot_write(&m, contents, snapshot, &made, &f), 0);
-	assert_int_equal(snapshot_read(snapshot, made.unpacked, &back, out,
-	    &f), 0);
+	assert_int_equal(snapshot_read(snapshot, made.unpacked, &back, out, &f),
+	    0);
 	check_same(&m, &back);
 }
 
@@ -214,7 +216,10 @@ octal(const char *field)
 static void
 check_header(const char *block, char type, size_t mtime)
 {
-	assert_memory_equal(block + 257, "ustar\0" "00", 8);
+	assert_memory_equal(block + 257,
+	    "ustar\0"
+	    "00",
+	    8);
 	assert_int_equal(block[156], type);
 	assert_int_equal(octal(block + 100), 0644);
 	assert_int_equal(octal(block + 108), 0);
@@ -237,8 +242,9 @@ check_member(const char *tar, size_t at, const char *path, size_t mtime)
 	if (block[156] == 'x') {
 		check_header(block, 'x', mtime);
 		n = octal(block + 124);
-		assert_int_equal(snprintf(record, sizeof(record),
-		    "%zu path=%s\n", n, path), n);
+		assert_int_equal(
+		    snprintf(record, sizeof(record), "%zu path=%s\n", n, path),
+		    n);
 		assert_memory_equal(block + 512, record, n);
 		block += 512 + (n + 511) / 512 * 512;
 	} else {
@@ -298,8 +304,8 @@ write_step(const struct thing *things, size_t n, struct manifest *m,
 	m->step = true;
 	m->from = 11;
 	assert_int_equal(fstat(prefix, &st), 0);
-	assert_int_equal(step_write(m, contents, prefix, st.st_size, step,
-	    made, &f), 0);
+	assert_int_equal(
+	    step_write(m, contents, prefix, st.st_size, step, made, &f), 0);
 	check_made(made, step);
 }
 
@@ -376,12 +382,15 @@ zstd_decodes_both_frames_of_a_step_in_one_call(void **state)
 	write_step(changes, 3, &m, contents, prefix, file, &made);
 	assert_int_equal(file_read_fd(file, &bytes, &f), 0);
 	assert_int_equal(file_replace(scratch_fd, "a.step.zst", bytes.data,
-	    bytes.len, 0600, &f), 0);
+			     bytes.len, 0600, &f),
+	    0);
 	buf_reset(&bytes);
 	assert_int_equal(file_read_fd(prefix, &bytes, &f), 0);
 	scratch_write("prefix", bytes.data);
-	(void)snprintf(command, sizeof(command), "zstd -q -d --patch-from=%s "
-	    "%s -o %s", scratch_path("prefix"), scratch_path("a.step.zst"),
+	(void)snprintf(command, sizeof(command),
+	    "zstd -q -d --patch-from=%s "
+	    "%s -o %s",
+	    scratch_path("prefix"), scratch_path("a.step.zst"),
 	    scratch_path("a.tar"));
 	assert_int_equal(system(command), 0);
 	tar = scratch_read("a.tar");

@@ -22,17 +22,21 @@
 #define WIDE "items/\xc3\xa9/text"
 
 static char moin[] = "moin";
-static const struct hostile good = { .name = PATH, .mtime = WHEN,
-	.body = "hello", .size = 5 };
-static const struct hostile wide = { .name = "items/?/text", .mtime = WHEN,
-	.body = "hello", .size = 5 };
+static const struct hostile good = {
+	.name = PATH, .mtime = WHEN, .body = "hello", .size = 5
+};
+static const struct hostile wide = {
+	.name = "items/?/text", .mtime = WHEN, .body = "hello", .size = 5
+};
 
 /* A manifest with one page, named and with that text. */
 static void
 make(struct manifest *m, const char *name, const char *text)
 {
-	struct item item = { .kind = ITEM_PAGE, .updated = WHEN,
-		.name = (char *)(uintptr_t)name, .format = moin,
+	struct item item = { .kind = ITEM_PAGE,
+		.updated = WHEN,
+		.name = (char *)(uintptr_t)name,
+		.format = moin,
 		.size = (int64_t)strlen(text) };
 	struct state_run run;
 	struct fault f = { 0 };
@@ -54,8 +58,10 @@ add_manifest(struct buf *tar, const struct manifest *m)
 	struct fault f = { 0 };
 
 	assert_int_equal(manifest_write(m, &xml, &f), 0);
-	hostile_add(tar, &(struct hostile){ .name = "manifest.xml",
-	    .body = xml.data, .size = xml.len });
+	hostile_add(tar,
+	    &(struct hostile){ .name = "manifest.xml",
+		.body = xml.data,
+		.size = xml.len });
 }
 
 /* The manifest's member for a page of that name, whose text is "hello". */
@@ -77,8 +83,9 @@ read_back(const struct buf *tar, size_t unpacked, struct fault *f)
 	manifest_init(&m);
 	assert_int_equal(file_memory("in", &in, f), 0);
 	assert_int_equal(file_memory("out", &out, f), 0);
-	assert_int_equal(zframe_write(ZFRAME_DOCUMENT, tar->data, tar->len,
-	    NULL, 0, in, f), 0);
+	assert_int_equal(
+	    zframe_write(ZFRAME_DOCUMENT, tar->data, tar->len, NULL, 0, in, f),
+	    0);
 	return snapshot_read(in, (int64_t)unpacked, &m, out, f);
 }
 
@@ -90,8 +97,7 @@ check_refused(const struct buf *tar, enum fault_kind kind, const char *words)
 	if (read_back(tar, tar->len, &f) == 0)
 		fail_msg("taken, though '%s'", words);
 	if (f.kind != kind || strstr(f.text, words) == NULL)
-		fail_msg("kind %d, '%s', not '%s'", (int)f.kind, f.text,
-		    words);
+		fail_msg("kind %d, '%s', not '%s'", (int)f.kind, f.text, words);
 }
 
 static void
@@ -146,9 +152,9 @@ other_names_are_refused(void **state)
 {
 	static const char *const names[] = { "../x", "/etc/passwd", "items",
 		"items/A/../../x", "items/./A/text", "./items/A/text",
-		"items//A/text", "items/a/text",
-		"items/A/text\n", "C:\\x", "..\\x", "._manifest.xml", "",
-		"items/A/attachments/text", "items/%41/text" };
+		"items//A/text", "items/a/text", "items/A/text\n", "C:\\x",
+		"..\\x", "._manifest.xml", "", "items/A/attachments/text",
+		"items/%41/text" };
 	size_t i;
 
 	(void)state;
@@ -171,8 +177,8 @@ other_types_are_refused(void **state)
 		struct hostile h = but();
 
 		h.type = types[i] != 0 ? types[i] : '\x01';
-		h.link = types[i] == '1' || types[i] == '2' ? "/etc/passwd" :
-							      NULL;
+		h.link =
+		    types[i] == '1' || types[i] == '2' ? "/etc/passwd" : NULL;
 		refuse(&h, "");
 	}
 }
@@ -216,8 +222,11 @@ a_file_through_a_link_is_refused_at_the_link(void **state)
 
 	(void)state;
 	begin(&tar, "A");
-	hostile_add(&tar, &(struct hostile){ .name = "items/A", .type = '2',
-	    .link = "/etc", .mtime = WHEN });
+	hostile_add(&tar,
+	    &(struct hostile){ .name = "items/A",
+		.type = '2',
+		.link = "/etc",
+		.mtime = WHEN });
 	hostile_add(&tar, &good);
 	hostile_end(&tar);
 	check_refused(&tar, FAULT_FORMAT, "'items/A' is not a regular file");
@@ -397,8 +406,11 @@ gnu_long_names_are_refused(void **state)
 
 	(void)state;
 	begin(&tar, "A");
-	hostile_add(&tar, &(struct hostile){ .name = "././@LongLink",
-	    .type = 'L', .body = PATH, .size = sizeof(PATH) });
+	hostile_add(&tar,
+	    &(struct hostile){ .name = "././@LongLink",
+		.type = 'L',
+		.body = PATH,
+		.size = sizeof(PATH) });
 	hostile_add(&tar, &good);
 	hostile_end(&tar);
 	check_refused(&tar, FAULT_FORMAT, "has 1536 bytes of headers");
@@ -421,8 +433,11 @@ headers_without_end_are_refused(void **state)
 	hostile_record(&records, "path", WIDE, strlen(WIDE));
 	begin(&tar, "\xc3\xa9");
 	for (i = 0; i < 1000; i++)
-		hostile_add(&tar, &(struct hostile){ .name = "x", .type = 'x',
-		    .body = records.data, .size = records.len });
+		hostile_add(&tar,
+		    &(struct hostile){ .name = "x",
+			.type = 'x',
+			.body = records.data,
+			.size = records.len });
 	hostile_add(&tar, &wide);
 	hostile_end(&tar);
 	check_refused(&tar, FAULT_FORMAT, "a header");
@@ -619,7 +634,8 @@ read_step(const struct buf *tar, const size_t *parts, size_t count,
 	assert_int_equal(file_memory("out", &out, f), 0);
 	for (i = 0; i < count; at += parts[i++])
 		assert_int_equal(zframe_write(ZFRAME_STEP, tar->data + at,
-		    parts[i], NULL, 0, in, f), 0);
+				     parts[i], NULL, 0, in, f),
+		    0);
 	assert_int_equal(at, tar->len);
 	assert_int_equal(file_write(in, behind, n, f), 0);
 	if (step_open(in, (int64_t)tar->len, &step, f) == -1)
@@ -635,8 +651,7 @@ refuse_step(const struct buf *tar, const size_t *parts, size_t count,
 
 	assert_int_equal(read_step(tar, parts, count, behind, n, &f), -1);
 	if (f.kind != FAULT_FORMAT || strstr(f.text, words) == NULL)
-		fail_msg("kind %d, '%s', not '%s'", (int)f.kind, f.text,
-		    words);
+		fail_msg("kind %d, '%s', not '%s'", (int)f.kind, f.text, words);
 }
 
 static void
@@ -656,8 +671,8 @@ a_step_is_two_frames_parted_behind_the_manifest(void **state)
 	hostile_add(&tar, &good);
 	hostile_end(&tar);
 	rest = tar.len - first;
-	assert_int_equal(read_step(&tar, (size_t[]){ first, rest }, 2, "", 0,
-	    &f), 0);
+	assert_int_equal(
+	    read_step(&tar, (size_t[]){ first, rest }, 2, "", 0, &f), 0);
 	refuse_step(&tar, (size_t[]){ first + 512, rest - 512 }, 2, "", 0,
 	    "the first frame does not end with the manifest");
 	refuse_step(&tar, (size_t[]){ first - 1, rest + 1 }, 2, "", 0, "");

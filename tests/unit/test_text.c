@@ -76,8 +76,8 @@ lf_to_crlf_and_back_is_the_identity(void **state)
 	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		buf_reset(&crlf);
 		buf_reset(&lf);
-		assert_int_equal(text_to_crlf(texts[i], strlen(texts[i]),
-				     &crlf, &f), 0);
+		assert_int_equal(
+		    text_to_crlf(texts[i], strlen(texts[i]), &crlf, &f), 0);
 		assert_int_equal(text_to_lf(crlf.data, crlf.len, &lf, &f), 0);
 		assert_string_equal(lf.data, texts[i]);
 	}
@@ -152,8 +152,9 @@ acl_lines_are_taken_out_and_nothing_else(void **state)
 		const char *want = r->without != NULL ? r->without : r->text;
 
 		buf_reset(&out);
-		assert_int_equal(text_replace_acl(r->text, strlen(r->text),
-				     NULL, &out, &f), 0);
+		assert_int_equal(
+		    text_replace_acl(r->text, strlen(r->text), NULL, &out, &f),
+		    0);
 		assert_string_equal(out.data, want);
 		assert_false(text_has_acl(out.data, out.len));
 	}
@@ -167,8 +168,9 @@ own_acl_line_comes_first(void **state)
 	struct fault f = { 0 };
 
 	(void)state;
-	assert_int_equal(text_replace_acl(text, sizeof(text) - 1,
-			     "#acl All:read", &out, &f), 0);
+	assert_int_equal(
+	    text_replace_acl(text, sizeof(text) - 1, "#acl All:read", &out, &f),
+	    0);
 	assert_string_equal(out.data, "#acl All:read\n##c\nx");
 	buf_reset(&out);
 	assert_int_equal(text_replace_acl("", 0, "#acl All:read", &out, &f), 0);

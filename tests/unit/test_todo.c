@@ -52,8 +52,8 @@ feed_has(int64_t serial, const char *page, const char *text)
 	(void)snprintf(name, sizeof(name), "%s", page);
 	digest_of(text, strlen(text), &item.digest);
 	item.size = (int64_t)strlen(text);
-	fine(shelf_keep_bytes(book.shelf, &item.digest, text, strlen(text),
-	    &f));
+	fine(
+	    shelf_keep_bytes(book.shelf, &item.digest, text, strlen(text), &f));
 	fine(shelf_put(book.shelf, feed.row, serial, &item, &f));
 }
 
@@ -144,7 +144,7 @@ twenty_removals_always_pass_and_more_by_their_share(void **state)
 static bool
 holds(int left)
 {
-	char page[8], path[32];
+	char page[16], path[40];
 	bool hold;
 	int i;
 

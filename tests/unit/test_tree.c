@@ -62,8 +62,8 @@ no_other_name_is_one(void **state)
 		"pool/2d/" HEX "0.step.zst", "pool/2d/.step.zst",
 		"../pool/2d/" HEX ".step.zst",
 		"https://b.example/history/" HEX ".xml.zst",
-		"pool/" HEX ".pieces", "pool/2d/" HEX ".pieces.zst",
-		"a%2fb", "?", "#", "\n" };
+		"pool/" HEX ".pieces", "pool/2d/" HEX ".pieces.zst", "a%2fb",
+		"?", "#", "\n" };
 	struct fault f = { 0 };
 	enum tree_sort sort;
 	struct digest d;
@@ -199,8 +199,8 @@ links_are_not_followed(void **state)
 	(void)state;
 	scratch_write("precious", "kept");
 	scratch_write("pool/2d/x", "");
-	assert_int_equal(symlink("../../precious",
-	    scratch_path("pool/2d/.a.new")), 0);
+	assert_int_equal(
+	    symlink("../../precious", scratch_path("pool/2d/.a.new")), 0);
 	assert_int_equal(symlink("../../precious", scratch_path("pool/2d/a")),
 	    0);
 	assert_int_equal(tree_put_bytes(scratch_fd, "pool/2d/a", "abcd", 4, &f),
@@ -238,7 +238,8 @@ main(void)
 		cmocka_unit_test(a_digest_and_a_sort_give_one_name_and_back),
 		cmocka_unit_test(no_other_name_is_one),
 		IN_SCRATCH(files_and_folders_can_be_read_by_a_web_server),
-		IN_SCRATCH(what_is_there_is_not_written_again_unless_its_length_differs),
+		IN_SCRATCH(
+		    what_is_there_is_not_written_again_unless_its_length_differs),
 		IN_SCRATCH(a_file_comes_from_a_descriptor_wherever_it_stands),
 		IN_SCRATCH(the_feed_is_replaced_with_its_time),
 		IN_SCRATCH(a_temporary_file_of_a_crash_is_in_nobodys_way),

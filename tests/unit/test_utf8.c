@@ -32,10 +32,22 @@ static void
 what_is_not_utf8_is_refused(void **state)
 {
 	static const char *const bad[] = {
-		"\x80", "\xbf", "\xc3", "\xc3(", "\xe2\x82", "\xff", "\xfe",
-		"\xc0\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xf0\x8f\xbf\xbf",
-		"\xed\xa0\x80", "\xed\xbf\xbf", "\xf4\x90\x80\x80",
-		"\xf8\x88\x80\x80\x80", "\xf0\x9f\x98",
+		"\x80",
+		"\xbf",
+		"\xc3",
+		"\xc3(",
+		"\xe2\x82",
+		"\xff",
+		"\xfe",
+		"\xc0\x80",
+		"\xc1\xbf",
+		"\xe0\x9f\xbf",
+		"\xf0\x8f\xbf\xbf",
+		"\xed\xa0\x80",
+		"\xed\xbf\xbf",
+		"\xf4\x90\x80\x80",
+		"\xf8\x88\x80\x80\x80",
+		"\xf0\x9f\x98",
 	};
 	size_t i;
 
@@ -67,8 +79,7 @@ terminals_are_not_driven(void **state)
 
 	(void)state;
 	utf8_defang(text);
-	assert_string_equal(text,
-	    "a?[2J???|???|???|?|\xe2\x82\xac\xc3\xa9??");
+	assert_string_equal(text, "a?[2J???|???|???|?|\xe2\x82\xac\xc3\xa9??");
 }
 
 static void

@@ -35,7 +35,8 @@ blanks_part_words_and_quotes_keep_them(void **state)
 	assert_string_equal(split(" \t "), "");
 	assert_string_equal(split("a  b\tc "), "<a><b><c>");
 	assert_string_equal(split("\"a b\" c"), "<a b><c>");
-	assert_string_equal(split("--rsh=\"ssh -i k\" x"), "<--rsh=ssh -i k><x>");
+	assert_string_equal(split("--rsh=\"ssh -i k\" x"),
+	    "<--rsh=ssh -i k><x>");
 	assert_string_equal(split("\"\" \"\"x\"\""), "<><x>");
 	assert_string_equal(split("a\"b c\"d"), "<ab cd>");
 }
@@ -113,7 +114,7 @@ an_all_zero_list_works(void **state)
 
 	(void)state;
 	words_clear(&w);
-	w = (struct words) { 0 };
+	w = (struct words){ 0 };
 	assert_int_equal(words_add(&w, "x", &f), 0);
 	assert_string_equal(w.word[0], "x");
 	words_clear(&w);
@@ -128,7 +129,8 @@ main(void)
 		    a_backslash_is_special_only_before_quote_or_backslash_in_quotes),
 		cmocka_unit_test(an_open_quote_is_refused),
 		cmocka_unit_test(quoting_is_the_reverse_of_splitting),
-		cmocka_unit_test(many_words_are_kept_in_order_and_too_many_refused),
+		cmocka_unit_test(
+		    many_words_are_kept_in_order_and_too_many_refused),
 		cmocka_unit_test(an_all_zero_list_works),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

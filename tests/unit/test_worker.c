@@ -47,7 +47,7 @@ must(int rc, const struct fault *f)
 
 /* ---- which program ---- */
 
-static char self[PATH_MAX];	   /* this program's path, */
+static char self[PATH_MAX];	  /* this program's path, */
 static char place[PATH_MAX + 16]; /* and where fetch looks for the other */
 
 static void
@@ -141,8 +141,7 @@ signed_feed(void)
 /* ---- the errands, as fetch asks for them ---- */
 
 static void
-ask_certificates(struct worker *w, struct signers *signers,
-    struct buf *keyring)
+ask_certificates(struct worker *w, struct signers *signers, struct buf *keyring)
 {
 	OWNED_BUF struct buf key = BUF_INIT(KEY_MAX);
 	OWNED_FD int fd = -1;
@@ -153,8 +152,8 @@ ask_certificates(struct worker *w, struct signers *signers,
 	keys_certificate(&keys, alice, &key);
 	fd = file_of(key.data, key.len);
 	assert_true(mkdir(scratch_path("work"), 0700) == 0 || errno == EEXIST);
-	MUST(worker_certificates(w, scratch_path("work"), fd, signers,
-	    keyring, &f));
+	MUST(worker_certificates(w, scratch_path("work"), fd, signers, keyring,
+	    &f));
 	assert_int_equal(signers->list[0].key_count, 1);
 	assert_true(keyring->len > 100);
 }
@@ -166,13 +165,13 @@ try_feed(struct worker *w, int document, struct fault *f)
 	OWNED_BUF struct buf keyring = BUF_INIT(4 * KEY_MAX);
 	OWNED_FEED struct feed feed;
 	struct worker_trust trust = { .home = scratch_path("home"),
-		.signers = signers, .now = time_now() };
+		.signers = signers,
+		.now = time_now() };
 	bool refresh;
 	int rc;
 
 	ask_certificates(w, signers, &keyring);
-	must(signature_home_make(trust.home, keyring.data, keyring.len, f),
-	    f);
+	must(signature_home_make(trust.home, keyring.data, keyring.len, f), f);
 	feed_init(&feed);
 	rc = worker_feed(w, &trust, document, &feed, &refresh, f);
 	if (rc == 0) {
@@ -267,8 +266,9 @@ ask_snapshot(struct worker *w)
 	contents_are(contents, "old text\nb");
 }
 
-static const struct states_step step = { .from = 1, .was = one, .serial = 2,
-	.is = two, .put = two, .drop = gone };
+static const struct states_step step = {
+	.from = 1, .was = one, .serial = 2, .is = two, .put = two, .drop = gone
+};
 
 static void
 ask_step(struct worker *w, int64_t *unpacked)
@@ -298,8 +298,7 @@ try_contents(struct worker *w, struct fault *f)
 	manifest_init(&m);
 	states_prefix(&step, &old);
 	prefix = file_of(old.data, old.len);
-	if (worker_contents(w, prefix, (int64_t)old.len, contents, &m, f) ==
-	    -1)
+	if (worker_contents(w, prefix, (int64_t)old.len, contents, &m, f) == -1)
 		return -1;
 	assert_int_equal(m.entries[0].item.size, 9);
 	contents_are(contents, "new text\nc");
@@ -327,8 +326,7 @@ has_status(pid_t pid, const char *line)
 static bool
 under_asan(void)
 {
-	return getenv("ASAN_OPTIONS") != NULL ||
-	    strstr(self, "/asan/") != NULL;
+	return getenv("ASAN_OPTIONS") != NULL || strstr(self, "/asan/") != NULL;
 }
 
 static void
@@ -476,8 +474,10 @@ go_wrong(const char *how)
 	if (strcmp(how, "is killed by its sandbox") == 0)
 		(void)raise(SIGSYS);
 	if (strcmp(how, "writes noise") == 0) {
-		if (buf_add_text(&b, "HTTP/1.1 200 OK\r\nnothing of ours here "
-		    "at all, and more of it than any head has\r\n", &f) == -1 ||
+		if (buf_add_text(&b,
+			"HTTP/1.1 200 OK\r\nnothing of ours here "
+			"at all, and more of it than any head has\r\n",
+			&f) == -1 ||
 		    write(ERRAND_SOCKET, b.data, b.len) == -1)
 			_exit(9);
 		_exit(0);

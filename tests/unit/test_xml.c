@@ -16,15 +16,21 @@ enum { BOX = 1, NAME, THING, PART, RULES };
 static const struct xml_rule rules[RULES] = {
 	[BOX] = { .name = "box", .attributes = { { "n" } } },
 	[NAME] = { .in = BOX, .name = "name", .often = XML_MAYBE, .text = 20 },
-	[THING] = { .in = BOX, .name = "thing", .often = XML_ANY,
+	[THING] = { .in = BOX,
+	    .name = "thing",
+	    .often = XML_ANY,
 	    .attributes = { { "a", true }, { "b", true, "urn:other" } } },
 	[PART] = { .in = THING, .name = "part", .often = XML_ONCE },
 };
 
-static const struct xml_grammar lenient = { .rules = rules, .count = RULES,
-	.space = XML_WIKICAST, .max = MIB };
-static const struct xml_grammar strict = { .rules = rules, .count = RULES,
-	.space = XML_WIKICAST, .max = MIB, .strict = true };
+static const struct xml_grammar lenient = {
+	.rules = rules, .count = RULES, .space = XML_WIKICAST, .max = MIB
+};
+static const struct xml_grammar strict = { .rules = rules,
+	.count = RULES,
+	.space = XML_WIKICAST,
+	.max = MIB,
+	.strict = true };
 
 /* Reads all; adds "rule " for each element to seen. */
 static int
@@ -44,14 +50,16 @@ read_all(const struct xml_grammar *grammar, const char *bytes, size_t n,
 		assert_int_equal(buf_format(seen, f, "%s ", rules[rule].name),
 		    0);
 		if (rule == NAME)
-			assert_int_equal(buf_format(seen, f, "'%s' ",
-			    xml_text(x)), 0);
+			assert_int_equal(
+			    buf_format(seen, f, "'%s' ", xml_text(x)), 0);
 		if (rule == THING && xml_value(x, "a") != NULL)
-			assert_int_equal(buf_format(seen, f, "a='%s' ",
-			    xml_value(x, "a")), 0);
+			assert_int_equal(
+			    buf_format(seen, f, "a='%s' ", xml_value(x, "a")),
+			    0);
 		if (rule == THING && xml_value(x, "b") != NULL)
-			assert_int_equal(buf_format(seen, f, "b='%s' ",
-			    xml_value(x, "b")), 0);
+			assert_int_equal(
+			    buf_format(seen, f, "b='%s' ", xml_value(x, "b")),
+			    0);
 	}
 }
 
@@ -105,8 +113,10 @@ known_elements_come_one_by_one_with_attributes_and_text(void **state)
 	    " <name>A &amp; B</name><thing><part></part></thing>\n"
 	    "</box>\n",
 	    "box thing a='  x <A\" ' b='y' part name 'A & B' thing part ");
-	accepts(&strict, "<w:box xmlns:w='urn:x-wikicast:1' n='1'>"
-	    "<w:name/></w:box>", "box name '' ");
+	accepts(&strict,
+	    "<w:box xmlns:w='urn:x-wikicast:1' n='1'>"
+	    "<w:name/></w:box>",
+	    "box name '' ");
 	accepts(&strict, "<box " NS " n='1'/>", "box ");
 }
 
@@ -119,11 +129,14 @@ what_is_no_element_or_text_is_refused(void **state)
 	(void)state;
 	both_refuse("<!DOCTYPE box><box " NS " n='1'/>", doctype);
 	both_refuse("<!DOCTYPE box [<!ENTITY x SYSTEM 'file:///etc/passwd'>]>"
-		    "<box " NS " n='1'><name>&x;</name></box>", doctype);
+		    "<box " NS " n='1'><name>&x;</name></box>",
+	    doctype);
 	both_refuse("<!DOCTYPE box [<!ENTITY a 'ha'><!ENTITY b '&a;&a;'>]>"
-		    "<box " NS " n='1'><name>&b;</name></box>", doctype);
+		    "<box " NS " n='1'><name>&b;</name></box>",
+	    doctype);
 	both_refuse("<!DOCTYPE box SYSTEM 'http://127.0.0.1/x.dtd'>"
-		    "<box " NS " n='1'/>", doctype);
+		    "<box " NS " n='1'/>",
+	    doctype);
 	both_refuse("<box " NS " n='1'><!-- x --></box>", doctype);
 	both_refuse("<box " NS " n='1'><name>a<!-- x -->b</name></box>",
 	    doctype);
@@ -182,22 +195,27 @@ only_utf8_is_read(void **state)
 	both_refuse("<box " NS " n='\xed\xa0\x80'/>", "not UTF-8");
 	both_refuse("<box " NS " n='\xe4'/>", "not UTF-8");
 	both_refuse("<?xml version='1.0' encoding='ISO-8859-1'?>"
-		    "<box " NS " n='1'/>", "not UTF-8");
+		    "<box " NS " n='1'/>",
+	    "not UTF-8");
 	both_refuse("<?xml version='1.0' encoding='UTF-7'?>"
-		    "<box " NS " n='1'/>", "not UTF-8");
+		    "<box " NS " n='1'/>",
+	    "not UTF-8");
 	both_refuse("<?xml version='1.0' encoding='UTF-16'?>"
-		    "<box " NS " n='1'/>", "UTF-");
+		    "<box " NS " n='1'/>",
+	    "UTF-");
 	both_refuse("<?xml version='1.1'?><box " NS " n='1'/>", "1.0");
 }
 
 static void
 unknown_things_are_ignored_or_refused_as_the_grammar_says(void **state)
 {
-	static const char element[] = "<box " NS " n='1'>"
+	static const char element[] =
+	    "<box " NS " n='1'>"
 	    "<new><name>not this one</name>text<box n='2'/></new>"
 	    "<name>this one</name><new/><thing><part><part/></part></thing>"
 	    "</box>";
-	static const char foreign[] = "<box " NS " n='1'>"
+	static const char foreign[] =
+	    "<box " NS " n='1'>"
 	    "<name xmlns='urn:other'>no</name><thing b='unqualified'><part/>"
 	    "</thing></box>";
 
@@ -207,8 +225,7 @@ unknown_things_are_ignored_or_refused_as_the_grammar_says(void **state)
 	accepts(&lenient, foreign, "box thing part ");
 	refuses(&strict, foreign, "'name' is unknown");
 	accepts(&lenient, "<box " NS " n='1' m='2' xml:lang='en'/>", "box ");
-	refuses(&strict, "<box " NS " n='1' m='2'/>",
-	    "unknown attribute 'm'");
+	refuses(&strict, "<box " NS " n='1' m='2'/>", "unknown attribute 'm'");
 	refuses(&strict, "<box " NS " n='1' xml:base='x'/>",
 	    "unknown attribute 'base'");
 }
@@ -231,15 +248,18 @@ how_often_something_stands_there_is_counted(void **state)
 	(void)state;
 	both_refuse("<box " NS " n='1'><name/><name/></box>",
 	    "'name' stands there twice");
-	both_refuse("<box " NS " n='1'><thing/></box>", "'thing' has no 'part'");
+	both_refuse("<box " NS " n='1'><thing/></box>",
+	    "'thing' has no 'part'");
 	both_refuse("<box " NS " n='1'><thing> </thing></box>",
 	    "'thing' has no 'part'");
 	both_refuse("<box " NS " n='1'><thing><part/><part/></thing></box>",
 	    "'part' stands there twice");
 	both_refuse("<box " NS "/>", "attribute 'n' is missing");
 	/* One in each parent is fine. */
-	accepts(&strict, "<box " NS " n='1'><thing><part/></thing><thing>"
-	    "<part/></thing></box>", "box thing part thing part ");
+	accepts(&strict,
+	    "<box " NS " n='1'><thing><part/></thing><thing>"
+	    "<part/></thing></box>",
+	    "box thing part thing part ");
 }
 
 static void
@@ -251,10 +271,13 @@ text_stands_only_where_it_belongs(void **state)
 	    "text between elements");
 	both_refuse("<box " NS " n='1'><name>a<b/>c</name></box>",
 	    "elements within its text");
-	accepts(&lenient, "<box " NS " n='1'><name>12345678901234567890</name>"
-	    "</box>", "box name '12345678901234567890' ");
+	accepts(&lenient,
+	    "<box " NS " n='1'><name>12345678901234567890</name>"
+	    "</box>",
+	    "box name '12345678901234567890' ");
 	both_refuse("<box " NS " n='1'><name>123456789012345678901</name>"
-		    "</box>", "a text of more than 20 bytes");
+		    "</box>",
+	    "a text of more than 20 bytes");
 }
 
 static void
@@ -344,8 +367,8 @@ static void
 numbers_times_and_digests_are_read_strictly(void **state)
 {
 	static const char *const bad[] = { "", "0x2", "+2", "-2", " 2", "2 ",
-		"007", "2.0", "2e1", "9223372036854775808",
-		"9007199254740992", "18446744073709551617",
+		"007", "2.0", "2e1", "9223372036854775808", "9007199254740992",
+		"18446744073709551617",
 		"1234567890123456789012345678901234567890",
 		"\xd9\xa2" /* an Arabic 2 */ };
 	OWNED_BUF struct buf b = BUF_INIT(BUF_ANY);
@@ -358,28 +381,28 @@ numbers_times_and_digests_are_read_strictly(void **state)
 		OWNED_XML struct xml_reader *x = NULL;
 
 		buf_reset(&b);
-		assert_int_equal(buf_format(&b, &f, "\n<box " NS " n='%s'/>",
-		    bad[i]), 0);
+		assert_int_equal(
+		    buf_format(&b, &f, "\n<box " NS " n='%s'/>", bad[i]), 0);
 		assert_int_equal(xml_open(&strict, b.data, b.len, &x, &f), 0);
 		assert_int_equal(xml_next(x, &rule, &f), 0);
 		n = 77;
 		if (xml_number(x, "n", 0, NUM_MAX, &n, &f) == 0)
-			fail_msg("'%s' was read as %lld", bad[i],
-			    (long long)n);
+			fail_msg("'%s' was read as %lld", bad[i], (long long)n);
 		assert_int_equal(n, 77);
 		assert_int_equal(f.kind, FAULT_FORMAT);
 		assert_int_equal(xml_within(x, &f), -1);
-		assert_ptr_equal(strstr(f.text,
-		    "line 2: element 'box': attribute 'n': "), f.text);
+		assert_ptr_equal(
+		    strstr(f.text, "line 2: element 'box': attribute 'n': "),
+		    f.text);
 	}
 }
 
 /* What names and comments may have, and what XML makes special. */
-static const char *const hostile[] = { "<", ">", "&", "\"", "'", "&amp;",
-	"]]>", "<!--", "<?x?>", " ", "  two  blanks  ", "a b", "\xc2\xa0",
-	"\xc3\xa9", "e\xcc\x81", "\xe2\x80\x8b", "\xef\xbf\xbd",
-	"\xf0\x9f\x92\xa9", "\xf0\x9f\xbf\xbe", "\xef\xb7\x90", "%00",
-	"&#10;", "\xe2\x80\x8f", "\\n" };
+static const char *const hostile[] = { "<", ">", "&", "\"", "'", "&amp;", "]]>",
+	"<!--", "<?x?>", " ", "  two  blanks  ", "a b", "\xc2\xa0", "\xc3\xa9",
+	"e\xcc\x81", "\xe2\x80\x8b", "\xef\xbf\xbd", "\xf0\x9f\x92\xa9",
+	"\xf0\x9f\xbf\xbe", "\xef\xb7\x90", "%00", "&#10;", "\xe2\x80\x8f",
+	"\\n" };
 
 static void
 what_is_written_is_read_back(void **state)
@@ -409,10 +432,12 @@ what_is_written_is_read_back(void **state)
 		assert_int_equal(xml_finish(&w, &f), 0);
 		assert_null(w);
 		assert_int_equal(buf_format(&want, &f,
-		    "box name '%s' thing a='%s' part ", hostile[i],
-		    hostile[i]), 0);
+				     "box name '%s' thing a='%s' part ",
+				     hostile[i], hostile[i]),
+		    0);
 		accepts(&strict, out.data, want.data);
-		assert_non_null(strstr(out.data, " n=\"-9223372036854775808\""));
+		assert_non_null(
+		    strstr(out.data, " n=\"-9223372036854775808\""));
 	}
 }
 
@@ -435,7 +460,8 @@ one_element_a_line_is_written_without_blanks(void **state)
 	xml_end(w);
 	xml_end(w);
 	assert_int_equal(xml_finish(&w, &f), 0);
-	assert_string_equal(out.data, "before|<box xmlns=\"urn:x-wikicast:1\">\n"
+	assert_string_equal(out.data,
+	    "before|<box xmlns=\"urn:x-wikicast:1\">\n"
 	    "<name>\xc3\xa9</name>\n"
 	    "<thing a=\"\xc3\xa9\" t=\"1970-01-01T00:00:00Z\"/>\n"
 	    "</box>\n");
@@ -493,23 +519,28 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(known_elements_come_one_by_one_with_attributes_and_text),
+		cmocka_unit_test(
+		    known_elements_come_one_by_one_with_attributes_and_text),
 		cmocka_unit_test(what_is_no_element_or_text_is_refused),
 		cmocka_unit_test(malformed_documents_are_refused),
 		cmocka_unit_test(only_utf8_is_read),
-		cmocka_unit_test(unknown_things_are_ignored_or_refused_as_the_grammar_says),
+		cmocka_unit_test(
+		    unknown_things_are_ignored_or_refused_as_the_grammar_says),
 		cmocka_unit_test(the_root_must_be_the_right_one),
 		cmocka_unit_test(how_often_something_stands_there_is_counted),
 		cmocka_unit_test(text_stands_only_where_it_belongs),
 		cmocka_unit_test(depth_is_bounded),
 		cmocka_unit_test(attributes_are_bounded),
-		cmocka_unit_test(a_long_text_with_many_equals_signs_is_no_attribute_bomb),
+		cmocka_unit_test(
+		    a_long_text_with_many_equals_signs_is_no_attribute_bomb),
 		cmocka_unit_test(a_document_above_the_limit_is_not_looked_at),
 		cmocka_unit_test(numbers_times_and_digests_are_read_strictly),
 		cmocka_unit_test(what_is_written_is_read_back),
 		cmocka_unit_test(one_element_a_line_is_written_without_blanks),
-		cmocka_unit_test(what_xml_or_the_format_cannot_hold_is_not_written),
-		cmocka_unit_test(a_full_buffer_is_a_fault_and_leaves_nothing_behind),
+		cmocka_unit_test(
+		    what_xml_or_the_format_cannot_hold_is_not_written),
+		cmocka_unit_test(
+		    a_full_buffer_is_a_fault_and_leaves_nothing_behind),
 	};
 
 	xml_start();

@@ -65,7 +65,7 @@ read_frame(int fd, int64_t at, const void *prefix, size_t p, size_t *n,
 
 		assert_true(want > 0);
 		if (zframe_read(z, got + *n, want < 777 ? want : 777, &piece,
-		    f) == -1)
+			f) == -1)
 			return -1;
 		*n += piece;
 	} while (piece > 0);
@@ -117,8 +117,8 @@ a_step_costs_what_changed(void **state)
 	(void)state;
 	memcpy(old, text, BIG);
 	memcpy(old + BIG / 2, "something else stood here before", 32);
-	assert_int_equal(zframe_write(ZFRAME_STEP, text, BIG, old, BIG, fd,
-	    &f), 0);
+	assert_int_equal(zframe_write(ZFRAME_STEP, text, BIG, old, BIG, fd, &f),
+	    0);
 	assert_true(length_of(fd) < 200);
 	assert_int_equal(read_frame(fd, 0, old, BIG, &n, &end, &f), 0);
 	assert_memory_equal(got, text, BIG);
@@ -135,8 +135,8 @@ a_prefix_that_begins_like_a_dictionary_is_raw(void **state)
 	(void)state;
 	memcpy(old, text, BIG);
 	memcpy(old, "\x37\xa4\x30\xec", 4);
-	assert_int_equal(zframe_write(ZFRAME_STEP, text, BIG, old, BIG, fd,
-	    &f), 0);
+	assert_int_equal(zframe_write(ZFRAME_STEP, text, BIG, old, BIG, fd, &f),
+	    0);
 	assert_true(length_of(fd) < 200);
 	assert_int_equal(read_frame(fd, 0, old, BIG, &n, &end, &f), 0);
 	assert_memory_equal(got, text, BIG);
@@ -152,8 +152,8 @@ a_wrong_prefix_is_refused(void **state)
 
 	(void)state;
 	memcpy(old, text, BIG);
-	assert_int_equal(zframe_write(ZFRAME_STEP, text, BIG, old, BIG, fd,
-	    &f), 0);
+	assert_int_equal(zframe_write(ZFRAME_STEP, text, BIG, old, BIG, fd, &f),
+	    0);
 	old[BIG - 1] ^= 1;
 	assert_int_equal(read_frame(fd, 0, old, BIG, &n, &end, &f), -1);
 	assert_int_equal(f.kind, FAULT_FORMAT);
@@ -213,7 +213,7 @@ a_dictionary_id_is_refused(void **state)
 {
 	/* RFC 8878: single segment, checksum, dictionary id of one byte. */
 	static const char frame[] = "\x28\xb5\x2f\xfd\x25\x07\x00\x01\x00\x00"
-	    "\x99\xe9\xd8\x51";
+				    "\x99\xe9\xd8\x51";
 
 	(void)state;
 	check_refused(frame, sizeof(frame) - 1, FAULT_FORMAT,
@@ -259,7 +259,9 @@ a_bomb_is_refused_by_what_it_says(void **state)
 {
 	/* Says 2^40 bytes; then a run-length block of 128 KiB. */
 	static const char frame[] = "\x28\xb5\x2f\xfd\xc4\x58"
-	    "\0\0\0\0\0\1\0\0" "\x03\x00\x10" "x";
+				    "\0\0\0\0\0\1\0\0"
+				    "\x03\x00\x10"
+				    "x";
 	static char zeros[9 << 20], packed[4096];
 	OWNED_BUF struct buf b = BUF_INIT(1000);
 	OWNED_FD int fd = memory("", 0);
@@ -271,8 +273,8 @@ a_bomb_is_refused_by_what_it_says(void **state)
 	n = ZSTD_compress(packed, sizeof(packed), zeros, sizeof(zeros), 3);
 	packed[4] |= 4; /* a checksum that is not there */
 	check_refused(packed, n, FAULT_LIMIT, "9437184 bytes unpacked");
-	assert_int_equal(zframe_write(ZFRAME_STEP, text, 1001, NULL, 0, fd,
-	    &f), 0);
+	assert_int_equal(zframe_write(ZFRAME_STEP, text, 1001, NULL, 0, fd, &f),
+	    0);
 	assert_int_equal(zframe_read_all(fd, &b, &f), -1);
 	assert_int_equal(f.kind, FAULT_LIMIT);
 }
@@ -282,7 +284,7 @@ a_large_window_is_refused(void **state)
 {
 	/* 4 bytes of size, a checksum, and a window of 2^31, 2^24, 2^23. */
 	char frame[] = "\x28\xb5\x2f\xfd\x84\xa8\x05\0\0\0\x29\0\0hello"
-	    "\0\0\0\0";
+		       "\0\0\0\0";
 
 	(void)state;
 	check_refused(frame, sizeof(frame) - 1, FAULT_LIMIT, "window");
@@ -302,7 +304,8 @@ a_snapshot_keeps_its_window(void **state)
 
 	(void)state;
 	assert_int_equal(zframe_write(ZFRAME_SNAPSHOT, bytes, sizeof(bytes),
-	    NULL, 0, fd, &f), 0);
+			     NULL, 0, fd, &f),
+	    0);
 	assert_int_equal(zframe_read_all(fd, &b, &f), 0);
 	assert_int_equal(b.len, sizeof(bytes));
 }
@@ -316,8 +319,8 @@ a_frame_that_was_cut_or_changed_is_refused(void **state)
 	size_t i, bit;
 
 	(void)state;
-	assert_int_equal(zframe_write(ZFRAME_STEP, text, 200, NULL, 0, fd,
-	    &f), 0);
+	assert_int_equal(zframe_write(ZFRAME_STEP, text, 200, NULL, 0, fd, &f),
+	    0);
 	assert_int_equal(file_read_fd(fd, &frame, &f), 0);
 	for (i = 0; i < frame.len; i++)
 		check_refused(frame.data, i, FAULT_FORMAT, "zstd frame");
@@ -347,14 +350,12 @@ a_promise_is_kept(void **state)
 	int rc;
 
 	(void)state;
-	assert_int_equal(zframe_begin(ZFRAME_STEP, 10, NULL, 0, fd, &w, &f),
-	    0);
+	assert_int_equal(zframe_begin(ZFRAME_STEP, 10, NULL, 0, fd, &w, &f), 0);
 	assert_int_equal(zframe_put(w, text, 9, &f), 0);
 	assert_int_equal(zframe_finish(w, &f), -1);
 	assert_int_equal(f.kind, FAULT_BUG);
 	zframe_drop(&w);
-	assert_int_equal(zframe_begin(ZFRAME_STEP, 10, NULL, 0, fd, &w, &f),
-	    0);
+	assert_int_equal(zframe_begin(ZFRAME_STEP, 10, NULL, 0, fd, &w, &f), 0);
 	rc = zframe_put(w, text, 11, &f);
 	if (rc == 0)
 		rc = zframe_finish(w, &f);
