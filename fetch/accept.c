@@ -16,7 +16,7 @@
 #include "fetch/trust.h"
 #include "fetch/worker.h"
 
-#define STATES_KEPT 16		/* serials before the newest one */
+#define STATES_KEPT 16	       /* serials before the newest one */
 #define KEYS_EVERY (7 * 86400) /* seconds: key.asc is looked at again */
 
 /* What came of asking one mirror. */
@@ -40,9 +40,9 @@ struct accept {
 	struct feed head;    /* the candidate, verified */
 	struct buf document; /* its bytes */
 	char etag[HTTP_VALIDATOR_MAX], modified[HTTP_VALIDATOR_MAX];
-	bool keys_asked;     /* key.asc was fetched in this run */
-	int64_t disputed;    /* the serial that chase() found forked */
-	struct fault worst;  /* of all mirrors */
+	bool keys_asked;    /* key.asc was fetched in this run */
+	int64_t disputed;   /* the serial that chase() found forked */
+	struct fault worst; /* of all mirrors */
 };
 
 void
@@ -76,8 +76,7 @@ blame(struct accept *a, struct mirror *m, const struct fault *why,
 	keep_worst(a, &said);
 	if (why->kind == FAULT_BEHIND || why->kind == FAULT_EXPIRED)
 		return 0;
-	return mirror_failed(a->book->db, m, why->text, retry_after, a->now,
-	    f);
+	return mirror_failed(a->book->db, m, why->text, retry_after, a->now, f);
 }
 
 /* Trouble that is not the mirror's: ends the run. */
@@ -101,9 +100,12 @@ count(struct accept *a, const struct http_job *job)
 static int
 open_download(struct accept *a, struct download **download, struct fault *f)
 {
-	struct download_where where = { .http = a->http, .db = a->book->db,
-		.mirrors = &a->mirrors, .folder = a->book->folder,
-		.now = a->now, .label = a->follow->name,
+	struct download_where where = { .http = a->http,
+		.db = a->book->db,
+		.mirrors = &a->mirrors,
+		.folder = a->book->folder,
+		.now = a->now,
+		.label = a->follow->name,
 		.keep = a->options->keep };
 
 	return download_open(&where, download, f);
@@ -260,8 +262,11 @@ fork_found(struct accept *a, int64_t serial, const struct fault *why,
     struct fault *f)
 {
 	const struct fork_seen seen = { .name = a->follow->name,
-		.head = &a->head, .document = &a->document, .serial = serial,
-		.now = a->now, .why = why };
+		.head = &a->head,
+		.document = &a->document,
+		.serial = serial,
+		.now = a->now,
+		.why = why };
 
 	if (fork_begin(a->book, a->feed, &seen, f) == -1)
 		return -1;
@@ -275,8 +280,10 @@ judge_forked(struct accept *a, struct mirror *m, enum answer *answer,
     struct fault *f)
 {
 	OWNED(download_close) struct download *download = NULL;
-	struct chase c = { .book = a->book, .feed = a->feed,
-		.head = &a->head, .worker = &a->worker };
+	struct chase c = { .book = a->book,
+		.feed = a->feed,
+		.head = &a->head,
+		.worker = &a->worker };
 	struct fault why = { 0 };
 	bool over = false;
 
@@ -296,13 +303,15 @@ judge_forked(struct accept *a, struct mirror *m, enum answer *answer,
 }
 
 static int
-judge(struct accept *a, struct mirror *m, enum answer *answer,
-    struct fault *f)
+judge(struct accept *a, struct mirror *m, enum answer *answer, struct fault *f)
 {
 	struct judge_known known = { .id = a->feed->id[0] != '\0' ?
-		    a->feed->id : a->follow->id,
-		.serial = a->feed->serial, .state = a->feed->state,
-		.updated = a->feed->updated, .trust = a->feed->trust };
+		    a->feed->id :
+		    a->follow->id,
+		.serial = a->feed->serial,
+		.state = a->feed->state,
+		.updated = a->feed->updated,
+		.trust = a->feed->trust };
 	enum judge_answer verdict = judge_feed(&known, &a->head, a->now);
 	struct fault why = { 0 };
 
@@ -342,8 +351,7 @@ judge(struct accept *a, struct mirror *m, enum answer *answer,
 /* ---- one mirror ---- */
 
 static int
-stands(struct accept *a, struct mirror *m, enum answer *answer,
-    struct fault *f)
+stands(struct accept *a, struct mirror *m, enum answer *answer, struct fault *f)
 {
 	struct fault why = { 0 };
 
@@ -357,8 +365,8 @@ stands(struct accept *a, struct mirror *m, enum answer *answer,
 }
 
 static int
-ask(struct accept *a, struct mirror *m, bool conditional,
-    enum answer *answer, struct fault *f)
+ask(struct accept *a, struct mirror *m, bool conditional, enum answer *answer,
+    struct fault *f)
 {
 	struct http_result got;
 	struct fault why = { 0 };
@@ -428,8 +436,10 @@ static int
 chase(struct accept *a, const struct mirror *m, struct fault *f)
 {
 	OWNED(download_close) struct download *download = NULL;
-	struct chase c = { .book = a->book, .feed = a->feed,
-		.head = &a->head, .worker = &a->worker };
+	struct chase c = { .book = a->book,
+		.feed = a->feed,
+		.head = &a->head,
+		.worker = &a->worker };
 	int rc;
 
 	if (a->feed->stored == a->head.serial)
@@ -459,8 +469,10 @@ static int
 ask_network(struct accept *a, struct fault *f)
 {
 	OWNED(download_close) struct download *download = NULL;
-	struct learn l = { .db = a->book->db, .feed = a->feed->row,
-		.url = a->follow->url, .worker = &a->worker };
+	struct learn l = { .db = a->book->db,
+		.feed = a->feed->row,
+		.url = a->follow->url,
+		.worker = &a->worker };
 	int rc;
 
 	if (open_download(a, &download, f) == -1)
@@ -571,8 +583,8 @@ go_on(struct accept *a, struct mirror *m, struct fault *f)
 	if (parcel_get_feed(&p, &a->head, f) == -1)
 		return -1;
 	buf_reset(&a->document);
-	if (buf_add(&a->document, a->feed->document.data,
-		a->feed->document.len, f) == -1)
+	if (buf_add(&a->document, a->feed->document.data, a->feed->document.len,
+		f) == -1)
 		return -1;
 	(void)snprintf(a->etag, sizeof(a->etag), "%s", m->etag);
 	(void)snprintf(a->modified, sizeof(a->modified), "%s", m->modified);
@@ -617,8 +629,7 @@ ask_all(struct accept *a, size_t curious, struct fault *f)
 		if (ask(a, m, conditional, &answer, f) == -1)
 			return fault_within(f, "mirror '%s'", m->url);
 		/* Past its time: others are asked for all of it. */
-		if (answer == ANSWER_NOTHING &&
-		    a->worst.kind == FAULT_EXPIRED)
+		if (answer == ANSWER_NOTHING && a->worst.kind == FAULT_EXPIRED)
 			conditional = false;
 		if (answer == ANSWER_TAKE) {
 			if (name_mirror(a, m, f) == -1)
@@ -644,8 +655,8 @@ run(struct accept *a, struct fault *f)
 	size_t curious = 0;
 
 	if (trust_start(a->book, a->follow, a->feed, &a->worker, f) == -1 ||
-	    mirror_find(a->book->db, a->feed->row, a->follow,
-		a->options->from, a->options->now, &a->mirrors, f) == -1)
+	    mirror_find(a->book->db, a->feed->row, a->follow, a->options->from,
+		a->options->now, &a->mirrors, f) == -1)
 		return -1;
 	if (a->options->told != NULL)
 		curious = mirror_told(&a->mirrors, a->options->told, a->now);
@@ -667,9 +678,14 @@ accept_feed(struct book *book, struct http *http,
     const struct accept_options *options, struct book_feed *feed,
     struct accept_result *result, struct fault *f)
 {
-	OWNED(clear) struct accept a = { .book = book, .http = http,
-		.settings = settings, .follow = follow, .options = options,
-		.feed = feed, .result = result, .worker = WORKER_INIT,
+	OWNED(clear) struct accept a = { .book = book,
+		.http = http,
+		.settings = settings,
+		.follow = follow,
+		.options = options,
+		.feed = feed,
+		.result = result,
+		.worker = WORKER_INIT,
 		.document = BUF_INIT(FEED_MAX) };
 	int rc;
 

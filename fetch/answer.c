@@ -84,8 +84,10 @@ static int
 another_part(struct http_job *job, const char *value)
 {
 	return sink_refuse(job, job->whole > 0 ? HTTP_NO_RANGES : HTTP_REFUSED,
-	    FAULT_NETWORK, "answers with another part of the file than was "
-	    "asked for ('%.80s')", value == NULL ? "" : value);
+	    FAULT_NETWORK,
+	    "answers with another part of the file than was "
+	    "asked for ('%.80s')",
+	    value == NULL ? "" : value);
 }
 
 /* Is it the part that was asked for, of a file that is not too large? */
@@ -104,9 +106,10 @@ check_range(struct transfer *t)
 	if (value == NULL || amount != 1 || !parse_range(value, &range))
 		return another_part(job, value);
 	if (job->whole > 0 && range.total != -1 && range.total != job->whole)
-		return sink_refuse(job, HTTP_REFUSED, FAULT_FORMAT, "is %lld "
-		    "bytes long, not %lld as signed", (long long)range.total,
-		    (long long)job->whole);
+		return sink_refuse(job, HTTP_REFUSED, FAULT_FORMAT,
+		    "is %lld "
+		    "bytes long, not %lld as signed",
+		    (long long)range.total, (long long)job->whole);
 	if (range.start != job->part + job->start ||
 	    (job->whole > 0 && range.end != job->part + job->max - 1))
 		return another_part(job, value);
@@ -127,8 +130,11 @@ check_encoding(struct transfer *t)
 	size_t amount;
 	const char *value = header(t, "Content-Encoding", &amount);
 
-	if (value != NULL && (amount != 1 || !(same(value, "identity") ||
-	    (job->gzip && (same(value, "gzip") || same(value, "x-gzip"))))))
+	if (value != NULL &&
+	    (amount != 1 ||
+		!(same(value, "identity") ||
+		    (job->gzip &&
+			(same(value, "gzip") || same(value, "x-gzip"))))))
 		return sink_refuse(job, HTTP_REFUSED, FAULT_NETWORK,
 		    "is encoded ('%.40s'), which was not asked for", value);
 	value = header(t, "Transfer-Encoding", &amount);
@@ -202,8 +208,8 @@ end(struct transfer *t, enum http_answer answer, const char *text)
 static void
 end_by_curl(struct transfer *t, CURLcode code)
 {
-	const char *text = t->error[0] != '\0' ? t->error :
-	    curl_easy_strerror(code);
+	const char *text =
+	    t->error[0] != '\0' ? t->error : curl_easy_strerror(code);
 
 	switch (code) {
 	case CURLE_OUT_OF_MEMORY:
@@ -248,7 +254,8 @@ end_by_status(struct transfer *t)
 		if (given(job->etag) || given(job->modified))
 			job->got.answer = HTTP_UNCHANGED;
 		else
-			end(t, HTTP_REFUSED, "answers 304 Not Modified to a "
+			end(t, HTTP_REFUSED,
+			    "answers 304 Not Modified to a "
 			    "request without a condition");
 		return;
 	case 404:
@@ -284,7 +291,8 @@ answer_count(struct transfer *t)
 	got->received = t->header_bytes + t->body_bytes;
 	got->ms += us / 1000;
 	got->retry_after = wait < 0 ? 0 :
-	    wait > HTTP_RETRY_MAX ? HTTP_RETRY_MAX : wait;
+	    wait > HTTP_RETRY_MAX   ? HTTP_RETRY_MAX :
+				      wait;
 }
 
 static bool
@@ -303,8 +311,7 @@ is_redirect(const struct transfer *t)
 }
 
 int
-answer_end(struct transfer *t, CURLcode code, char **redirect,
-    struct fault *f)
+answer_end(struct transfer *t, CURLcode code, char **redirect, struct fault *f)
 {
 	const char *url = NULL;
 
@@ -318,7 +325,8 @@ answer_end(struct transfer *t, CURLcode code, char **redirect,
 		return 0; /* refused on the way */
 	if (code != CURLE_OK && !t->enough) {
 		if (t->closed)
-			end(t, HTTP_REFUSED, "leads to an address that is not "
+			end(t, HTTP_REFUSED,
+			    "leads to an address that is not "
 			    "public, and was not configured here");
 		else
 			end_by_curl(t, code);

@@ -40,8 +40,8 @@ static const char schema[] =
     " feed INTEGER NOT NULL, subject TEXT NOT NULL, cause TEXT NOT NULL,"
     " PRIMARY KEY (feed, subject)) WITHOUT ROWID;";
 
-static const char *const migrations[] = { schema, shelf_schema,
-	mirror_schema, record_schema, keep_schema, learn_schema, fork_schema };
+static const char *const migrations[] = { schema, shelf_schema, mirror_schema,
+	record_schema, keep_schema, learn_schema, fork_schema };
 #define VERSION ((int)(sizeof(migrations) / sizeof(migrations[0])))
 
 static int
@@ -55,8 +55,7 @@ database_path(const char *folder, char **path, struct fault *f)
 }
 
 int
-book_open(const char *folder, int seconds, struct book *book,
-    struct fault *f)
+book_open(const char *folder, int seconds, struct book *book, struct fault *f)
 {
 	OWNED_MEM char *path = NULL;
 
@@ -119,8 +118,7 @@ load_blob(struct db_query *q, int column, struct buf *b, struct fault *f)
 }
 
 static int
-load_signers(struct db_query *q, int column, struct signers *s,
-    struct fault *f)
+load_signers(struct db_query *q, int column, struct signers *s, struct fault *f)
 {
 	struct parcel p = { NULL, 0, 0 };
 
@@ -170,7 +168,8 @@ book_feed_find(struct book *book, const char *name, struct book_feed *feed,
 		" newest, stored, settled, settings, pending, forked, allowed,"
 		" success, keys_checked, head, document, keyring, signers,"
 		" disputed, disputed_to"
-		" FROM feed WHERE name = ?", "t", name) == -1 ||
+		" FROM feed WHERE name = ?",
+		"t", name) == -1 ||
 	    db_next(&q, have, f) == -1)
 		return -1;
 	return *have ? load_columns(&q, feed, f) : 0;
@@ -207,13 +206,13 @@ book_feed_save(struct book *book, const struct book_feed *b, struct fault *f)
 	    " settings = ?, pending = ?, forked = ?, allowed = ?,"
 	    " success = ?, keys_checked = ?, head = ?, document = ?,"
 	    " keyring = ?, signers = ?, disputed = ?, disputed_to = ?"
-	    " WHERE id = ?", "tidiiiiiidiiiiibbbbiii",
-	    b->id, b->serial, &b->state, b->updated, b->expires, b->trust,
-	    b->newest, b->stored, b->settled, &b->settings,
-	    (int64_t)b->pending, (int64_t)b->forked, b->allowed, b->success,
-	    b->keys_checked, b->head.data, b->head.len, b->document.data,
-	    b->document.len, b->keyring.data, b->keyring.len, signers.data,
-	    signers.len, b->disputed, b->disputed_to, b->row);
+	    " WHERE id = ?",
+	    "tidiiiiiidiiiiibbbbiii", b->id, b->serial, &b->state, b->updated,
+	    b->expires, b->trust, b->newest, b->stored, b->settled,
+	    &b->settings, (int64_t)b->pending, (int64_t)b->forked, b->allowed,
+	    b->success, b->keys_checked, b->head.data, b->head.len,
+	    b->document.data, b->document.len, b->keyring.data, b->keyring.len,
+	    signers.data, signers.len, b->disputed, b->disputed_to, b->row);
 }
 
 int
@@ -227,12 +226,12 @@ book_feed_forget(struct book *book, struct book_feed *feed, struct fault *f)
 	    record_forget(book->db, row, f) == -1 ||
 	    db_run(book->db, f, "DELETE FROM accepted WHERE feed = ?", "i",
 		row) == -1 ||
-	    db_run(book->db, f, "DELETE FROM event WHERE feed = ?", "i",
-		row) == -1 ||
-	    db_run(book->db, f, "DELETE FROM kept WHERE feed = ?", "i",
-		row) == -1 ||
-	    db_run(book->db, f, "DELETE FROM told WHERE feed = ?", "i",
-		row) == -1)
+	    db_run(book->db, f, "DELETE FROM event WHERE feed = ?", "i", row) ==
+		-1 ||
+	    db_run(book->db, f, "DELETE FROM kept WHERE feed = ?", "i", row) ==
+		-1 ||
+	    db_run(book->db, f, "DELETE FROM told WHERE feed = ?", "i", row) ==
+		-1)
 		return -1;
 	book_feed_clear(feed);
 	return db_run(book->db, f, "DELETE FROM feed WHERE id = ?", "i", row);
@@ -269,8 +268,8 @@ book_event(struct book *book, int64_t feed, int64_t now, int64_t serial,
 {
 	return db_run(book->db, f,
 	    "INSERT INTO event (feed, time, serial, path, what, cause)"
-	    " VALUES (?,?,?,?,?,?)", "iiittt", feed, now, serial, path, what,
-	    cause);
+	    " VALUES (?,?,?,?,?,?)",
+	    "iiittt", feed, now, serial, path, what, cause);
 }
 
 int

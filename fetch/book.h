@@ -25,7 +25,10 @@ struct book {
 	struct shelf *shelf;
 };
 
-#define BOOK_INIT { -1, -1, NULL, NULL }
+#define BOOK_INIT \
+	{ \
+		-1, -1, NULL, NULL \
+	}
 
 /* seconds: how long to wait for the lock (DESIGN section 3: exit 7). */
 int book_open(const char *folder, int seconds, struct book *book,
@@ -42,45 +45,46 @@ struct book_feed {
 	char id[FEED_ID_TEXT]; /* pinned; "" before the first feed */
 	int64_t serial;	       /* accepted; 0: none yet */
 	struct digest state;
-	int64_t updated;       /* of the accepted document */
-	int64_t expires;       /* of it, capped */
+	int64_t updated; /* of the accepted document */
+	int64_t expires; /* of it, capped */
 	int64_t trust;
-	int64_t newest;	       /* highest `updated` ever: a bound for "now" */
-	int64_t stored;	       /* serial that the shelf has; 0: none */
-	int64_t settled;       /* serial that settle has carried out; 0: none */
+	int64_t newest;	 /* highest `updated` ever: a bound for "now" */
+	int64_t stored;	 /* serial that the shelf has; 0: none */
+	int64_t settled; /* serial that settle has carried out; 0: none */
 	struct digest settings; /* as of that settle */
-	bool pending;	       /* settle has to come back to something */
-	bool forked;	       /* until resume, or a jump */
-	int64_t disputed;      /* the serials that a fork is about */
+	bool pending;		/* settle has to come back to something */
+	bool forked;		/* until resume, or a jump */
+	int64_t disputed;	/* the serials that a fork is about */
 	int64_t disputed_to;
-	int64_t allowed;       /* serial up to which a person let held
+	int64_t allowed;	/* serial up to which a person let held
 				  removals pass (resume) */
-	int64_t success;       /* last run that could judge a feed; seconds */
-	int64_t keys_checked;  /* key.asc last fetched; seconds */
-	struct buf head;       /* parcel of the accepted feed; empty: none */
-	struct buf document;   /* the signed document itself, for serving */
-	struct buf keyring;    /* certificates of the pinned signers */
+	int64_t success;	/* last run that could judge a feed; seconds */
+	int64_t keys_checked;	/* key.asc last fetched; seconds */
+	struct buf head;	/* parcel of the accepted feed; empty: none */
+	struct buf document;	/* the signed document itself, for serving */
+	struct buf keyring;	/* certificates of the pinned signers */
 	struct signers signers; /* with their keys; threshold as configured */
 };
 
 #define BOOK_FEED_INIT \
-	{ .head = BUF_INIT(4 * FEED_MAX), .document = BUF_INIT(FEED_MAX), \
-	  .keyring = BUF_INIT(4 * KEY_MAX) }
+	{ \
+		.head = BUF_INIT(4 * FEED_MAX), \
+		.document = BUF_INIT(FEED_MAX), \
+		.keyring = BUF_INIT(4 * KEY_MAX) \
+	}
 
 void book_feed_clear(struct book_feed *feed);
 
 /* By the section's name; a new row where there is none (row > 0). */
-int book_feed_load(struct book *book, const char *name,
-    struct book_feed *feed, struct fault *f)
-    __attribute__((warn_unused_result));
-int book_feed_find(struct book *book, const char *name,
-    struct book_feed *feed, bool *have, struct fault *f)
-    __attribute__((warn_unused_result));
+int book_feed_load(struct book *book, const char *name, struct book_feed *feed,
+    struct fault *f) __attribute__((warn_unused_result));
+int book_feed_find(struct book *book, const char *name, struct book_feed *feed,
+    bool *have, struct fault *f) __attribute__((warn_unused_result));
 int book_feed_save(struct book *book, const struct book_feed *feed,
     struct fault *f) __attribute__((warn_unused_result));
 /* unfollow: all rows of it; pages stay in the wiki. */
-int book_feed_forget(struct book *book, struct book_feed *feed,
-    struct fault *f) __attribute__((warn_unused_result));
+int book_feed_forget(struct book *book, struct book_feed *feed, struct fault *f)
+    __attribute__((warn_unused_result));
 
 /* (serial, state) of all that was accepted: another state is a fork. */
 int book_accept_state(struct book *book, int64_t feed, int64_t serial,

@@ -59,7 +59,8 @@ add_edge(struct chase *c, bool snapshot, const struct feed_file *file,
 		return fault_memory(f);
 	c->edges = edges;
 	edges[c->edge_count++] = (struct path_edge){ .snapshot = snapshot,
-		.file = *file, .state = *state,
+		.file = *file,
+		.state = *state,
 		.here = !snapshot && is_inside(c->head, file) };
 	return 0;
 }
@@ -72,14 +73,16 @@ check_fork(struct chase *c, int64_t serial, const struct digest *state,
 	struct digest accepted;
 	bool have;
 
-	if (book_accepted_state(c->book, c->feed->row, serial, &accepted,
-		&have, f) == -1)
+	if (book_accepted_state(c->book, c->feed->row, serial, &accepted, &have,
+		f) == -1)
 		return -1;
 	if (!have || digest_equal(&accepted, state))
 		return 0;
 	c->disputed = serial;
-	return fault_set(f, FAULT_FORK, "fork: history names another state "
-	    "for serial %lld than the one accepted before", (long long)serial);
+	return fault_set(f, FAULT_FORK,
+	    "fork: history names another state "
+	    "for serial %lld than the one accepted before",
+	    (long long)serial);
 }
 
 static int
@@ -90,7 +93,8 @@ take_row(struct chase *c, const struct history_row *row, struct fault *f)
 	/* One signature, two states: whatever leads to either is not taken. */
 	if (row->serial == c->head->serial &&
 	    !digest_equal(&row->state, &c->head->state))
-		return fault_set(f, FAULT_FORMAT, "history names another "
+		return fault_set(f, FAULT_FORMAT,
+		    "history names another "
 		    "state for serial %lld than the feed",
 		    (long long)row->serial);
 	if (check_fork(c, row->serial, &row->state, f) == -1)
@@ -106,11 +110,13 @@ take_row(struct chase *c, const struct history_row *row, struct fault *f)
 }
 
 static int
-read_document(struct chase *c, const struct feed_file *file,
-    struct history *h, struct fault *f)
+read_document(struct chase *c, const struct feed_file *file, struct history *h,
+    struct fault *f)
 {
 	struct download_file wanted = { .sort = TREE_HISTORY,
-		.digest = file->digest, .length = file->length, .fd = -1 };
+		.digest = file->digest,
+		.length = file->length,
+		.fd = -1 };
 	int rc;
 
 	if (download_one(c->download, &wanted, f) == -1)
@@ -173,7 +179,8 @@ read_history(struct chase *c, int64_t serial, struct fault *f)
 		if (skip == NULL)
 			return 0;
 		file = (struct feed_file){ .present = true,
-			.digest = skip->digest, .length = skip->length };
+			.digest = skip->digest,
+			.length = skip->length };
 	}
 }
 
@@ -215,14 +222,15 @@ chase_has_rows(struct chase *c, int64_t from, int64_t to, bool *has,
 			    "history does not lead back");
 		last = h.number;
 		for (i = 0; i < h.row_count; i++)
-			*has |= h.rows[i].serial >= from &&
-			    h.rows[i].serial <= to;
-		skip = next_towards(&h, history_number(from),
-		    history_number(to));
+			*has |=
+			    h.rows[i].serial >= from && h.rows[i].serial <= to;
+		skip =
+		    next_towards(&h, history_number(from), history_number(to));
 		if (*has || skip == NULL)
 			return 0;
 		file = (struct feed_file){ .present = true,
-			.digest = skip->digest, .length = skip->length };
+			.digest = skip->digest,
+			.length = skip->length };
 	}
 }
 
@@ -242,8 +250,10 @@ static int
 apply_step(struct chase *c, const struct path_edge *edge, int fd,
     struct fault *f)
 {
-	struct apply_wanted wanted = { .feed = c->head->id, .step = true,
-		.from = edge->file.from, .serial = edge->file.serial,
+	struct apply_wanted wanted = { .feed = c->head->id,
+		.step = true,
+		.from = edge->file.from,
+		.serial = edge->file.serial,
 		.state = edge->state };
 	OWNED_MANIFEST struct manifest m;
 	OWNED_MANIFEST struct manifest filled;
@@ -275,7 +285,8 @@ apply_step(struct chase *c, const struct path_edge *edge, int fd,
 static int
 start_over(struct chase *c, struct fault *f)
 {
-	c->feed->settled = 0; /* what to compare the wiki's items with is gone */
+	c->feed->settled =
+	    0; /* what to compare the wiki's items with is gone */
 	return shelf_forget(c->book->shelf, c->feed->row, f);
 }
 
@@ -284,7 +295,8 @@ apply_snapshot(struct chase *c, const struct path_edge *edge, int fd,
     struct fault *f)
 {
 	struct apply_wanted wanted = { .feed = c->head->id,
-		.serial = edge->file.serial, .state = edge->state };
+		.serial = edge->file.serial,
+		.state = edge->state };
 	OWNED_MANIFEST struct manifest m;
 	OWNED_FD int contents = -1;
 
@@ -363,11 +375,14 @@ fetch_way(struct chase *c, const size_t *chosen, size_t n,
 	for (i = 0; i < n; i++) {
 		const struct path_edge *e = &c->edges[chosen[i]];
 
-		files[i] = (struct download_file){
-			.sort = e->snapshot ? TREE_SNAPSHOT : TREE_STEP,
-			.digest = e->file.digest, .length = e->file.length,
+		files[i] = (struct download_file){ .sort = e->snapshot ?
+			    TREE_SNAPSHOT :
+			    TREE_STEP,
+			.digest = e->file.digest,
+			.length = e->file.length,
 			.pieces = e->file.pieces,
-			.pieces_length = e->file.pieces_length, .fd = -1 };
+			.pieces_length = e->file.pieces_length,
+			.fd = -1 };
 	}
 	if (here && open_inside(c, &files[n - 1].fd, f) == -1)
 		return -1;
@@ -430,8 +445,10 @@ find_edges(struct chase *c, struct fault *f)
 			return 0;
 		return add_edge(c, true, &head->snapshot, &head->state, f);
 	case 1:
-		return read_history(c, c->feed->stored != 0 ?
-		    c->feed->stored : head->snapshot.serial, f);
+		return read_history(c,
+		    c->feed->stored != 0 ? c->feed->stored :
+					   head->snapshot.serial,
+		    f);
 	default:
 		return read_history(c, head->snapshot.serial, f);
 	}

@@ -17,12 +17,12 @@
 
 struct chase {
 	struct book *book;
-	struct book_feed *feed;	  /* stored is moved to head->serial */
-	const struct feed *head;  /* verified */
+	struct book_feed *feed;	   /* stored is moved to head->serial */
+	const struct feed *head;   /* verified */
 	struct download *download; /* the mirrors */
 	struct worker *worker;
 	int64_t steps, snapshots; /* applied */
-	int64_t disputed; /* after FAULT_FORK: the serial */
+	int64_t disputed;	  /* after FAULT_FORK: the serial */
 	/* inside */
 	struct path_edge *edges;
 	size_t edge_count;

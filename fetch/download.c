@@ -157,8 +157,8 @@ drop(struct download *d)
 }
 
 static int
-begin_some(struct download *d, struct slot *slots,
-    struct download_file *files, size_t n, struct fault *f)
+begin_some(struct download *d, struct slot *slots, struct download_file *files,
+    size_t n, struct fault *f)
 {
 	size_t i;
 
@@ -233,8 +233,7 @@ run(struct download *d, struct slot *slots, struct download_file *files,
 			return -1;
 		if (d->under_way == 0)
 			return 0;
-		if (http_wait(d->where.http, REFRESH_MS, &done, &idle, f) ==
-		    -1)
+		if (http_wait(d->where.http, REFRESH_MS, &done, &idle, f) == -1)
 			return -1;
 		slot = done == NULL ? NULL : slot_of(slots, n, done);
 		if (slot != NULL && settle(d, slot, f) == -1)
@@ -252,9 +251,10 @@ download_worst(const struct download_file *files, size_t n)
 	for (i = 0; i < n; i++) {
 		int is = fault_exit(&files[i].why);
 
-		if (files[i].why.kind != FAULT_NONE && (worst == NULL ||
-		    (is != fault_exit(worst) &&
-			exit_worse(is, fault_exit(worst)) == is)))
+		if (files[i].why.kind != FAULT_NONE &&
+		    (worst == NULL ||
+			(is != fault_exit(worst) &&
+			    exit_worse(is, fault_exit(worst)) == is)))
 			worst = &files[i].why;
 	}
 	return worst;
@@ -323,7 +323,7 @@ download_all(struct download *d, struct download_file *files, size_t n,
 
 	for (i = 0; i < n; i++) {
 		files[i].fd = -1;
-		files[i].why = (struct fault) { 0 };
+		files[i].why = (struct fault){ 0 };
 	}
 	for (i = 0; i < n; i++)
 		if (files[i].pieces_length > 0 &&

@@ -62,7 +62,8 @@ fork_look(struct book *book, const struct book_feed *feed,
 		f) == -1)
 		return -1;
 	if (have && !digest_equal(&state, &head->state))
-		(void)fault_set(why, FAULT_FORK, "fork: serial %lld is signed "
+		(void)fault_set(why, FAULT_FORK,
+		    "fork: serial %lld is signed "
 		    "with another state than the one accepted before",
 		    (long long)head->serial);
 	return 0;
@@ -71,9 +72,11 @@ fork_look(struct book *book, const struct book_feed *feed,
 int
 fork_stands(const struct book_feed *feed, const char *name, struct fault *f)
 {
-	return fault_set(f, FAULT_FORK, "a fork was seen; nothing is "
+	return fault_set(f, FAULT_FORK,
+	    "a fork was seen; nothing is "
 	    "installed until 'wikicast resume %s', or until the publisher "
-	    "jumps ahead of serial %lld", name, (long long)feed->disputed_to);
+	    "jumps ahead of serial %lld",
+	    name, (long long)feed->disputed_to);
 }
 
 int
@@ -81,15 +84,15 @@ fork_is_over(struct chase *c, int64_t now, bool *over, struct fault *f)
 {
 	const struct book_feed *feed = c->feed;
 	struct judge_known known = { .id = feed->id,
-		.serial = feed->disputed_to, .trust = feed->trust };
+		.serial = feed->disputed_to,
+		.trust = feed->trust };
 	bool has;
 
 	*over = false;
 	if (judge_feed(&known, c->head, now) != JUDGE_NEWS ||
 	    judge_expired(c->head, now))
 		return 0;
-	if (chase_has_rows(c, feed->disputed, feed->disputed_to, &has, f) ==
-	    -1)
+	if (chase_has_rows(c, feed->disputed, feed->disputed_to, &has, f) == -1)
 		return -1;
 	*over = !has;
 	return 0;

@@ -117,14 +117,13 @@ http_limits_for(int64_t size)
 void
 http_job(struct http_job *job, const char *url, int out, int64_t max)
 {
-	*job = (struct http_job) {
+	*job = (struct http_job){
 		.url = url,
 		.out = out,
 		.max = max,
 		.limits = http_limits_for(max),
 	};
 }
-
 
 bool
 http_looks_like_html(const void *bytes, size_t n)
@@ -162,8 +161,7 @@ same(const char *a, const char *b)
 static int
 check_url(struct transfer *t)
 {
-	OWNED_MEM char *scheme =
-	    transfer_url_part(t->url, CURLUPART_SCHEME, 0);
+	OWNED_MEM char *scheme = transfer_url_part(t->url, CURLUPART_SCHEME, 0);
 	OWNED_MEM char *host = transfer_url_part(t->url, CURLUPART_HOST, 0);
 	bool literal;
 
@@ -196,7 +194,7 @@ http_add(struct http *h, struct http_job *job, struct fault *f)
 	OWNED_MEM char *path = local_path(job);
 
 	assert(!(job->gzip && job->start > 0));
-	job->got = (struct http_result) { .began = -1 };
+	job->got = (struct http_result){ .began = -1 };
 	if (t == NULL || (t->url = strdup(job->url)) == NULL)
 		return fault_memory(f);
 	t->job = job;

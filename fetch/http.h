@@ -27,8 +27,8 @@
 
 #include "base/fault.h"
 
-#define HTTP_VALIDATOR_MAX 160	/* bytes of an ETag or a date, with NUL */
-#define HTTP_RETRY_MAX 86400	/* seconds that a server may make us wait */
+#define HTTP_VALIDATOR_MAX 160 /* bytes of an ETag or a date, with NUL */
+#define HTTP_RETRY_MAX 86400   /* seconds that a server may make us wait */
 #define HTTP_HOST_CONNECTIONS 4
 #define HTTP_CONNECTIONS 8
 
@@ -39,11 +39,11 @@ enum http_answer {
 	HTTP_UNCHANGED, /* 304, to a condition */
 	HTTP_GONE,	/* 404, 410 */
 	HTTP_BUSY,	/* 429, 503; see retry_after */
-	HTTP_TOO_LARGE,	/* more bytes than the job allows */
+	HTTP_TOO_LARGE, /* more bytes than the job allows */
 	HTTP_NETWORK,	/* unreachable, cut, too slow, another status */
-	HTTP_TLS,	/* certificate or handshake: another class, since a wrong
+	HTTP_TLS, /* certificate or handshake: another class, since a wrong
 			   clock is among its causes */
-	HTTP_NO_RANGES,	/* all of the file where a part was asked for, or
+	HTTP_NO_RANGES, /* all of the file where a part was asked for, or
 			   another part: the server has no (proper) ranges */
 	HTTP_REFUSED,	/* an answer that we do not accept: redirect, address,
 			   encoding, range, 304 without a condition, headers */
@@ -51,9 +51,9 @@ enum http_answer {
 };
 
 struct http_limits {
-	int64_t connect_ms; /* name, connection and TLS, each try */
-	int64_t total_ms;   /* everything, redirects included */
-	int64_t slow_rate;  /* bytes a second; below it for so many ... */
+	int64_t connect_ms;   /* name, connection and TLS, each try */
+	int64_t total_ms;     /* everything, redirects included */
+	int64_t slow_rate;    /* bytes a second; below it for so many ... */
 	int64_t slow_seconds; /* ... seconds is a failure; 0: not looked at */
 };
 
@@ -100,7 +100,7 @@ struct http_job {
 				 included; both encoded and decoded bytes keep
 				 to it */
 	struct http_limits limits;
-	void *owner;	      /* the caller's own */
+	void *owner; /* the caller's own */
 
 	struct http_result got; /* the answer */
 };

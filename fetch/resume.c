@@ -69,15 +69,19 @@ say(const struct resume *r, struct report *out, struct fault *f)
 	if (!r->forked && r->held == 0)
 		return report_say(out, f,
 		    "feed '%s': nothing is held, nothing to resume", r->name);
-	if (r->held > 0 && report_say(out, f, "feed '%s': the next fetch%s "
-		"carry out %lld removals that waited", r->name,
-		*would != '\0' ? would : " will", (long long)r->held) == -1)
+	if (r->held > 0 &&
+	    report_say(out, f,
+		"feed '%s': the next fetch%s "
+		"carry out %lld removals that waited",
+		r->name, *would != '\0' ? would : " will",
+		(long long)r->held) == -1)
 		return -1;
 	if (r->forked)
-		return report_say(out, f, "feed '%s': the next good feed%s be "
+		return report_say(out, f,
+		    "feed '%s': the next good feed%s be "
 		    "taken as at the first fetch; the two documents stay in "
-		    "the folder 'evidence' of the state folder", r->name,
-		    *would != '\0' ? would : " will");
+		    "the folder 'evidence' of the state folder",
+		    r->name, *would != '\0' ? would : " will");
 	return 0;
 }
 
@@ -107,7 +111,8 @@ resume_verb(const struct options_verb *verb, int argc, char *argv[],
     struct fault *f)
 {
 	OWNED(options_clear) struct options o = OPTIONS_INIT;
-	OWNED(clear) struct resume r = { .o = &o, .book = BOOK_INIT,
+	OWNED(clear) struct resume r = { .o = &o,
+		.book = BOOK_INIT,
 		.feed = BOOK_FEED_INIT };
 
 	if (options_parse(verb, argc, argv, NULL, &o, f) == -1)

@@ -8,8 +8,8 @@
 #include "fetch/partial.h"
 #include "items/limits.h"
 
-#define TRIES 2	   /* requests of a URL in a run */
-#define FAILURES 2 /* of a mirror, in a row and without a byte */
+#define TRIES 2	     /* requests of a URL in a run */
+#define FAILURES 2   /* of a mirror, in a row and without a byte */
 #define LATE_MS 5000 /* for a piece, when nothing else is to be done ... */
 #define FASTER 4     /* ... and another mirror is so many times as fast */
 
@@ -121,7 +121,7 @@ deliver(struct wanted *w, struct fault *f)
 		    w->name);
 	if (w->whole == NULL)
 		w->file->fd = own_give_fd(&w->fd);
-	w->file->why = (struct fault) { 0 };
+	w->file->why = (struct fault){ 0 };
 	w->file = NULL;
 	w->delivered = w->sort != TREE_SIGNATURE;
 	return 0;
@@ -169,8 +169,8 @@ may_ask(const struct download *d, const struct wanted *w, size_t i)
 {
 	const struct seat *seat = &d->seats[i];
 
-	if (w->whole != NULL && (seat->ranges == RANGES_NONE ||
-	    w->whole->passed[i]))
+	if (w->whole != NULL &&
+	    (seat->ranges == RANGES_NONE || w->whole->passed[i]))
 		return false;
 	return !seat->out && w->tries[i] < TRIES;
 }
@@ -180,7 +180,8 @@ static int
 connections(const struct download *d, const struct wanted *w, size_t i)
 {
 	return w->whole != NULL && d->seats[i].ranges != RANGES_GOOD ?
-	    1 : HTTP_HOST_CONNECTIONS;
+	    1 :
+	    HTTP_HOST_CONNECTIONS;
 }
 
 /* Is mirror i the better one to ask than j?  Both may be asked. */
@@ -216,8 +217,7 @@ wanted_choose(const struct download *d, const struct wanted *w, bool *ready)
 }
 
 int
-wanted_ask(struct download *d, struct wanted *w, size_t mirror,
-    struct fault *f)
+wanted_ask(struct download *d, struct wanted *w, size_t mirror, struct fault *f)
 {
 	const struct mirror *m = &d->where.mirrors->list[mirror];
 
@@ -235,8 +235,8 @@ wanted_ask(struct download *d, struct wanted *w, size_t mirror,
 		w->job.part = w->at;
 		w->job.whole = w->whole->length;
 		/* So many share a line, which may be a thin one. */
-		w->job.limits = http_limits_for(HTTP_CONNECTIONS *
-		    w->file->length);
+		w->job.limits =
+		    http_limits_for(HTTP_CONNECTIONS * w->file->length);
 	}
 	/* A weak ETag is no promise about bytes; a piece needs none. */
 	if (w->whole == NULL && w->source == mirror &&
@@ -300,8 +300,8 @@ blame(struct download *d, struct wanted *w, const struct fault *why,
 	if (seat->told)
 		return 0;
 	seat->told = true;
-	return mirror_failed(d->where.db, m, why->text,
-	    w->job.got.retry_after, d->where.now, f);
+	return mirror_failed(d->where.db, m, why->text, w->job.got.retry_after,
+	    d->where.now, f);
 }
 
 /*
@@ -353,9 +353,10 @@ judge_copy(struct download *d, struct wanted *w, struct fault *f)
 	bool right;
 
 	if (w->sort != TREE_SIGNATURE && got->size < w->file->length) {
-		(void)fault_set(&why, FAULT_FORMAT, "is %lld bytes long, not "
-		    "%lld as signed", (long long)got->size,
-		    (long long)w->file->length);
+		(void)fault_set(&why, FAULT_FORMAT,
+		    "is %lld bytes long, not "
+		    "%lld as signed",
+		    (long long)got->size, (long long)w->file->length);
 		return empty_part(w, f) == -1 ? -1 : blame_lie(d, w, &why, f);
 	}
 	if (is_right(w, &right, f) == -1)
@@ -374,7 +375,8 @@ judge_copy(struct download *d, struct wanted *w, struct fault *f)
 		return empty_part(w, f) == -1 ? -1 : blame_lie(d, w, &why, f);
 	}
 	w->pure = true;
-	(void)fault_set(&why, FAULT_FORMAT, "does not fit to the part that "
+	(void)fault_set(&why, FAULT_FORMAT,
+	    "does not fit to the part that "
 	    "was there already; asking for all of it");
 	return empty_part(w, f) == -1 ? -1 : refuse(d, w, &why, f);
 }

@@ -19,14 +19,14 @@ struct wanted {
 	enum tree_sort sort;
 	struct digest digest;
 	int64_t length;
-	struct wanted *whole; /* a piece: of this file ... */
-	int64_t at;	      /* ... from this offset on */
+	struct wanted *whole;	  /* a piece: of this file ... */
+	int64_t at;		  /* ... from this offset on */
 	char name[TREE_NAME_MAX]; /* a piece: of the file */
-	unsigned char *tries; /* by mirror */
-	bool *passed;	      /* the same: not asked for pieces of it */
-	bool pure;	      /* bytes of several mirrors did not fit together */
+	unsigned char *tries;	  /* by mirror */
+	bool *passed;		  /* the same: not asked for pieces of it */
+	bool pure; /* bytes of several mirrors did not fit together */
 	bool delivered;
-	size_t source;	      /* mirror that the part is from; WANTED_NOBODY:
+	size_t source; /* mirror that the part is from; WANTED_NOBODY:
 				 not known, or several */
 	char etag[HTTP_VALIDATOR_MAX]; /* of that mirror's file */
 	/* while it is on its way */
@@ -44,15 +44,15 @@ enum ranges { RANGES_UNKNOWN, RANGES_NONE, RANGES_GOOD };
 /* What a mirror does in this run. */
 struct seat {
 	enum ranges ranges; /* good: a good piece came */
-	int busy;     /* requests under way */
-	int failures; /* in a row */
-	bool out;     /* not asked any more */
-	bool told;    /* its health was noted: once a run is enough */
+	int busy;	    /* requests under way */
+	int failures;	    /* in a row */
+	bool out;	    /* not asked any more */
+	bool told;	    /* its health was noted: once a run is enough */
 };
 
 struct download {
 	struct download_where where;
-	int folder; /* of parts; -1: not needed yet */
+	int folder;	    /* of parts; -1: not needed yet */
 	struct seat *seats; /* by mirror */
 	struct wanted **wanted;
 	size_t wanted_count;
@@ -116,11 +116,10 @@ int download_run(struct download *d, struct download_file *files, size_t n,
     struct fault *f) __attribute__((warn_unused_result));
 
 /* The most serious cause of those that are missing; NULL: none is. */
-const struct fault *download_worst(const struct download_file *files,
-    size_t n);
+const struct fault *download_worst(const struct download_file *files, size_t n);
 
 /* Who keeps a copy gets those that came. */
-void download_keep(const struct download *d,
-    const struct download_file *files, size_t n);
+void download_keep(const struct download *d, const struct download_file *files,
+    size_t n);
 
 #endif

@@ -26,13 +26,13 @@ struct run {
 	const struct publish_options *options;
 	struct publish_result *result;
 	struct ledger_feed known; /* as published before this run */
-	struct ledger_feed next;	/* as it will be */
+	struct ledger_feed next;  /* as it will be */
 	struct digest made_of;
 	struct make make;
 	int tree;
 	int64_t after; /* serials that are jumped over; 0: none */
-	bool jump;  /* no step leads to the next serial */
-	bool crashed; /* the run before did not end */
+	bool jump;     /* no step leads to the next serial */
+	bool crashed;  /* the run before did not end */
 };
 
 static void
@@ -143,8 +143,7 @@ describe_changes(struct run *r, struct buf *summary, struct buf *changes,
 		if (!have)
 			break;
 		if (words_add(&names,
-			is->kind == ITEM_NONE ? was->name : is->name, f) ==
-		    -1)
+			is->kind == ITEM_NONE ? was->name : is->name, f) == -1)
 			return -1;
 		if (names.count <= CHANGES_NAMED ?
 			add_change(was, is, changes, f) == -1 :
@@ -172,14 +171,13 @@ snapshot_if_due(struct run *r, struct fault *f)
 
 	if (ledger_file(r->ledger, r->known.row, TREE_SNAPSHOT, -1, &last, f) ==
 		-1 ||
-	    ledger_step_bytes(
-		r->ledger, r->known.row, last.serial, &since, f) == -1)
+	    ledger_step_bytes(r->ledger, r->known.row, last.serial, &since,
+		f) == -1)
 		return -1;
 	if (!ladder_snapshot_due(r->next.serial, last.serial, last.length,
 		since, r->jump))
 		return 0;
-	return make_snapshot(&r->make, r->next.serial, &r->result->snapshot,
-	    f);
+	return make_snapshot(&r->make, r->next.serial, &r->result->snapshot, f);
 }
 
 /*
@@ -287,8 +285,8 @@ describe(const struct run *r, struct feed *doc, struct fault *f)
 	    copy_text(&doc->hub, r->feed->hub, f) == -1 ||
 	    copy_text(&doc->entry_title, title.data, f) == -1)
 		return -1;
-	return ledger_summary(
-	    r->ledger, r->known.row, doc->serial, &doc->summary, f);
+	return ledger_summary(r->ledger, r->known.row, doc->serial,
+	    &doc->summary, f);
 }
 
 /* The files that the document names, from the ledger. */
@@ -348,8 +346,8 @@ sign(struct run *r, const struct feed *doc, struct fault *f)
 	buf_clear(document);
 	if (atom_write(doc, document, f) == -1)
 		return fault_within(f, "feed document");
-	if (signature_sign(r->settings->home, r->settings->key,
-		document->data, document->len, &packets, f) == -1 ||
+	if (signature_sign(r->settings->home, r->settings->key, document->data,
+		document->len, &packets, f) == -1 ||
 	    seal_add(document, packets.data, packets.len, f) == -1)
 		return fault_within(f, "signing");
 	return 0;
@@ -364,7 +362,8 @@ compose(struct run *r, struct fault *f)
 	feed_init(&doc);
 	/* Later in each document, also when the clock went back. */
 	next->updated = r->options->now > r->known.updated ?
-	    r->options->now : r->known.updated + 1;
+	    r->options->now :
+	    r->known.updated + 1;
 	next->expires = next->updated + r->feed->expires;
 	next->made_of = r->made_of;
 	(void)snprintf(doc.id, sizeof(doc.id), "%s", next->id);
@@ -396,8 +395,8 @@ put_key(struct run *r, struct fault *f)
 	if (have && r->result->outcome == PUBLISH_NEWS && r->known.serial > 0 &&
 	    !r->jump)
 		return 0;
-	(void)snprintf(signers.list[0].primary,
-	    sizeof(signers.list[0].primary), "%s", r->settings->key);
+	(void)snprintf(signers.list[0].primary, sizeof(signers.list[0].primary),
+	    "%s", r->settings->key);
 	if (signature_export(r->settings->home, &signers, &now, f) == -1)
 		return fault_within(f, "key.asc");
 	if (have && now.len == was.len &&
@@ -508,8 +507,10 @@ copy_known(struct run *r, struct fault *f)
 	buf_init(&n->document, FEED_MAX);
 	if (n->id[0] == '\0' && feed_id_new(n->id, f) == -1)
 		return -1;
-	r->make = (struct make){ .ledger = r->ledger, .feed = &r->next,
-		.tree = r->tree, .home = r->settings->home,
+	r->make = (struct make){ .ledger = r->ledger,
+		.feed = &r->next,
+		.tree = r->tree,
+		.home = r->settings->home,
 		.key = r->settings->key };
 	publisher_digest(r->feed, r->settings->key, &r->made_of);
 	return 0;
@@ -523,7 +524,8 @@ check_after(const struct run *r, struct fault *f)
 
 	if (known == 0 || r->after < known + SERIAL_AHEAD_MAX)
 		return 0;
-	return fault_set(f, FAULT_CONFIG, "option '--after': %lld is more "
+	return fault_set(f, FAULT_CONFIG,
+	    "option '--after': %lld is more "
 	    "than %d ahead of serial %lld, and no follower would take it",
 	    (long long)r->after, SERIAL_AHEAD_MAX - 1, (long long)known);
 }

@@ -42,7 +42,7 @@ struct request {
 	char query[HEAD_MAX]; /* behind the question mark, or "" */
 	char name[HEAD_MAX];
 	char mode[256];
-	int64_t arg; /* 0 if there is none */
+	int64_t arg;	  /* 0 if there is none */
 	const char *text; /* the same as text, or "" */
 };
 
@@ -62,7 +62,7 @@ struct answer {
 
 static const char *folder = ".", *control, *log_name, *slow;
 static char slow_name[512]; /* this connection's, or "" */
-static unsigned int *seen; /* shared: requests by hash of path */
+static unsigned int *seen;  /* shared: requests by hash of path */
 
 static void
 die(const char *what)
@@ -286,8 +286,9 @@ static void
 mode_huge_chunk(struct request *r, struct answer *a)
 {
 	(void)r;
-	say(a->fd, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-		   "ffffffffffffffff\r\nabc");
+	say(a->fd,
+	    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+	    "ffffffffffffffff\r\nabc");
 	hang_up();
 }
 
@@ -308,8 +309,9 @@ mode_two_lengths(struct request *r, struct answer *a)
 static void
 mode_redirect(struct request *r, struct answer *a)
 {
-	say(a->fd, "HTTP/1.1 302 Found\r\nLocation: %s\r\n"
-		   "Content-Length: 5\r\n\r\nthere",
+	say(a->fd,
+	    "HTTP/1.1 302 Found\r\nLocation: %s\r\n"
+	    "Content-Length: 5\r\n\r\nthere",
 	    *r->query != '\0' ? r->query : r->text);
 	a->done = true;
 }
@@ -318,8 +320,10 @@ mode_redirect(struct request *r, struct answer *a)
 static void
 mode_loop(struct request *r, struct answer *a)
 {
-	say(a->fd, "HTTP/1.1 307 Temporary Redirect\r\nLocation: %s\r\n"
-		   "Content-Length: 0\r\n\r\n", r->path);
+	say(a->fd,
+	    "HTTP/1.1 307 Temporary Redirect\r\nLocation: %s\r\n"
+	    "Content-Length: 0\r\n\r\n",
+	    r->path);
 	a->done = true;
 }
 
@@ -330,8 +334,9 @@ mode_redirects(struct request *r, struct answer *a)
 	a->plain = r->arg == 0;
 	if (a->plain)
 		return;
-	say(a->fd, "HTTP/1.1 301 Moved Permanently\r\n"
-		   "Location: /redirects=%lld/%s\r\nContent-Length: 0\r\n\r\n",
+	say(a->fd,
+	    "HTTP/1.1 301 Moved Permanently\r\n"
+	    "Location: /redirects=%lld/%s\r\nContent-Length: 0\r\n\r\n",
 	    (long long)r->arg - 1, r->name);
 	a->done = true;
 }
@@ -350,8 +355,9 @@ mode_part(struct request *r, struct answer *a)
 {
 	size_t at = (size_t)r->arg < a->body.len ? (size_t)r->arg : 0;
 
-	say(a->fd, "HTTP/1.1 206 Partial Content\r\nContent-Length: %zu\r\n"
-		   "Content-Range: bytes %zu-%zu/%zu\r\n\r\n",
+	say(a->fd,
+	    "HTTP/1.1 206 Partial Content\r\nContent-Length: %zu\r\n"
+	    "Content-Range: bytes %zu-%zu/%zu\r\n\r\n",
 	    a->body.len - at, at, a->body.len - 1, a->body.len);
 	put(a->fd, a->body.data + at, a->body.len - at);
 	a->done = true;
@@ -365,8 +371,10 @@ mode_range(struct request *r, struct answer *a)
 
 	for (p = r->query; (p = strchr(p, '+')) != NULL;)
 		*p = ' ';
-	say(a->fd, "HTTP/1.1 206 Partial Content\r\nContent-Length: 5\r\n"
-		   "Content-Range: %s\r\n\r\nabcde", r->query);
+	say(a->fd,
+	    "HTTP/1.1 206 Partial Content\r\nContent-Length: 5\r\n"
+	    "Content-Range: %s\r\n\r\nabcde",
+	    r->query);
 	a->done = true;
 }
 
@@ -374,9 +382,10 @@ static void
 mode_multipart(struct request *r, struct answer *a)
 {
 	(void)r;
-	say(a->fd, "HTTP/1.1 206 Partial Content\r\nContent-Length: 90\r\n"
-		   "Content-Type: multipart/byteranges; boundary=X\r\n\r\n"
-		   "--X\r\nContent-Range: bytes 3-5/9\r\n\r\nabc\r\n--X--\r\n");
+	say(a->fd,
+	    "HTTP/1.1 206 Partial Content\r\nContent-Length: 90\r\n"
+	    "Content-Type: multipart/byteranges; boundary=X\r\n\r\n"
+	    "--X\r\nContent-Range: bytes 3-5/9\r\n\r\nabc\r\n--X--\r\n");
 	hang_up();
 }
 
@@ -435,7 +444,8 @@ mode_html(struct request *r, struct answer *a)
 {
 	(void)r;
 	buf_reset(&a->body);
-	more(&a->body, "\r\n<!DOCTYPE html>\n<title>Welcome to the hotel</title>");
+	more(&a->body,
+	    "\r\n<!DOCTYPE html>\n<title>Welcome to the hotel</title>");
 }
 
 static void
@@ -461,8 +471,9 @@ mode_headers(struct request *r, struct answer *a)
 	int64_t n;
 
 	for (n = 0; n < r->arg; n += 50)
-		more(&a->headers, "X-Filler: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-				  "aaaaaa\r\n");
+		more(&a->headers,
+		    "X-Filler: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		    "aaaaaa\r\n");
 }
 
 static void
@@ -479,8 +490,9 @@ static void
 mode_inject(struct request *r, struct answer *a)
 {
 	(void)r;
-	more(&a->headers, "ETag: \"a\001\rHost: evil.example\"\r\n"
-			  "Last-Modified: \x1b[2J\r\n");
+	more(&a->headers,
+	    "ETag: \"a\001\rHost: evil.example\"\r\n"
+	    "Last-Modified: \x1b[2J\r\n");
 }
 
 static void
@@ -723,7 +735,8 @@ set_mode(struct request *r, char *mode)
 	}
 	(void)snprintf(r->mode, sizeof(r->mode), "%s",
 	    strncmp(mode, "once-", 5) != 0 ? mode :
-	    is_first(r->path) ? mode + 5 : "plain");
+		is_first(r->path)	   ? mode + 5 :
+					     "plain");
 }
 
 /* "GET /flip=3/pool/x?y HTTP/1.1" */
@@ -815,8 +828,8 @@ send_file(struct request *r, struct answer *a)
 		return;
 	}
 	part = a->plain && asked_part(r, n, &start, &end);
-	say(a->fd, "HTTP/1.1 %s\r\n%s", part ? "206 Partial Content" :
-	    "200 OK", a->headers.data);
+	say(a->fd, "HTTP/1.1 %s\r\n%s", part ? "206 Partial Content" : "200 OK",
+	    a->headers.data);
 	if (part)
 		say(a->fd, "Content-Range: bytes %zu-%zu/%zu\r\n", start,
 		    end - 1, n);
