@@ -22,7 +22,7 @@
 #define SECONDS 20 /* for all of it; a form that drips is given up */
 
 static const char usage[] =
-    "Usage: a web server runs it for POST requests; see wikicast-notify(1).\n"
+    "Usage: a web server runs it (CGI), for POST; see wikicast-notify(1).\n"
     "WIKICAST_NOTIFY_DIR is the folder that it shares with wikicast fetch,\n"
     "if that is not " BOARD_FOLDER ".\n";
 
