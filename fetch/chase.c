@@ -311,7 +311,17 @@ apply_snapshot(struct chase *c, const struct path_edge *edge, int fd,
 	return apply_items(c->book->shelf, c->feed->row, &m, contents, f);
 }
 
-/* A file that fails half-way leaves nothing on the shelf. */
+static bool
+is_final(const struct fault *f)
+{
+	return f->kind == FAULT_MEMORY || f->kind == FAULT_SYSTEM ||
+	    f->kind == FAULT_BUG || f->kind == FAULT_FORK;
+}
+
+/*
+ * A file that fails half-way leaves nothing on the shelf.  Some faults take
+ * the whole transaction, and the savepoint in it, away: they are the cause.
+ */
 static int
 apply(struct chase *c, const struct path_edge *edge, int fd, struct fault *f)
 {
@@ -322,8 +332,9 @@ apply(struct chase *c, const struct path_edge *edge, int fd, struct fault *f)
 		return -1;
 	if ((edge->snapshot ? apply_snapshot(c, edge, fd, f) :
 			      apply_step(c, edge, fd, f)) == -1) {
-		if (db_run(db, &ignored, "ROLLBACK TO file", "") == -1 ||
-		    db_run(db, &ignored, "RELEASE file", "") == -1)
+		if ((db_run(db, &ignored, "ROLLBACK TO file", "") == -1 ||
+			db_run(db, &ignored, "RELEASE file", "") == -1) &&
+		    !is_final(f))
 			*f = ignored;
 		return fault_within(f, "%s of serial %lld",
 		    edge->snapshot ? "snapshot" : "step",
@@ -417,13 +428,6 @@ walk_way(struct chase *c, const size_t *chosen, size_t n, struct fault *f)
 		own_close_fd(&files[i].fd);
 	}
 	return rc;
-}
-
-static bool
-is_final(const struct fault *f)
-{
-	return f->kind == FAULT_MEMORY || f->kind == FAULT_SYSTEM ||
-	    f->kind == FAULT_BUG || f->kind == FAULT_FORK;
 }
 
 /*

@@ -328,7 +328,8 @@ read_file(struct check *c, struct check_row *row, const struct check_file *file,
 	/* One that made the state, but names too much, did make it. */
 	if (rc == -1 && row->built == built &&
 	    db_run(c->db, &ignored, "ROLLBACK TO file", "") == -1) {
-		*f = ignored;
+		if (tally_is_finding(f))
+			*f = ignored;
 		return -1;
 	}
 	if (db_run(c->db, &ignored, "RELEASE file", "") == -1) {
