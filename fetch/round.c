@@ -58,7 +58,30 @@ no_complaint(struct round *r, const char *subject)
 		log_fault(&ignored);
 }
 
-static void
+/* Trouble of our own, that would not spare what comes next. */
+static bool
+is_ours(const struct fault *f)
+{
+	int is = fault_exit(f);
+
+	return is == EXIT_LOCAL || is == EXIT_BUSY || is == EXIT_BUG;
+}
+
+/* What failed may have left in r->feed what is not in the database. */
+static int
+go_on_after(struct round *r, const struct fault *why)
+{
+	struct fault f = { 0 };
+
+	if (book_feed_load(r->book, r->follow->name, &r->feed, &f) == 0)
+		return is_ours(why) ? -1 : 0;
+	if (!is_ours(why))
+		complain(r, "!accept", &f);
+	return -1;
+}
+
+/* -1: nothing more can be done. */
+static int
 accept_phase(struct round *r)
 {
 	struct accept_options how = { .from = r->options->from,
@@ -71,9 +94,10 @@ accept_phase(struct round *r)
 		&r->feed, &r->accepted, &f) == -1) {
 		(void)fault_within(&f, "feed '%s'", r->follow->name);
 		complain(r, "!accept", &f);
-	} else {
-		no_complaint(r, "!accept");
+		return go_on_after(r, &f);
 	}
+	no_complaint(r, "!accept");
+	return 0;
 }
 
 static void
@@ -238,12 +262,13 @@ round_feed(struct book *book, struct http *http,
 	}
 	if (options->told_only && !r.told)
 		return EXIT_DONE;
-	accept_phase(&r);
-	settle_phase(&r);
-	if (!options->dry_run) {
-		serve_phase(&r);
-		hook_phase(&r);
-		announce_phase(&r);
+	if (accept_phase(&r) == 0) {
+		settle_phase(&r);
+		if (!options->dry_run) {
+			serve_phase(&r);
+			hook_phase(&r);
+			announce_phase(&r);
+		}
 	}
 	if (!options->quiet && report(&r, out, &f) == -1) {
 		log_fault(&f);

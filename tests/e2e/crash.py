@@ -1,11 +1,13 @@
 """Kill a program before each call that changes the disk, and run it again.
 
-    crash.py gen|fetch|serve|mirror|init|init-own|init-more FOLDER STEP
+    crash.py gen|fetch|serve|mirror|init|init-own|init-more FOLDER STEP [full]
 
 FOLDER has what the calling script has made: pub.conf, pub/ and site/, or
 me.conf, me.state/ and mine/, ...  The program is run once without a crash,
 which gives the end that every other run must come to; then it is killed
-before the 1st, (1 + STEP)th, ... call, each time from the same start.
+before the 1st, (1 + STEP)th, ... call, each time from the same start.  With
+"full" the disk is full from that call on, then at that call alone, and has room
+again for the next run.
 """
 
 import collections
@@ -175,9 +177,11 @@ class Fetch(Program):
 
     @staticmethod
     def without_stamps(log):
-        """Half a line, which Moin passes over, tells of nothing."""
+        """Half a line, which Moin passes over, tells of nothing; one without
+        a comment tells that a page was locked and is as it was."""
         lines = (line.split(b"\t", 1)[-1] for line in log.splitlines())
-        return sorted(line for line in lines if line.count(b"\t") == 7)
+        return sorted(line for line in lines if line.count(b"\t") == 7 and
+                      not line.endswith(b"\twikicast\t\t\t"))
 
     def book(self):
         """What the database says."""
@@ -355,6 +359,14 @@ def must_be(program, want, what):
         raise Trouble("%s:\n%s" % (what, difference(want, got)))
 
 
+def ends_as_without(program, want):
+    program.at_any_time()
+    program.run_again()
+    must_be(program, want, "it does not end as without the crash")
+    program.run_for_nothing()
+    must_be(program, want, "a third run changes something")
+
+
 def check(program, want, at, half):
     """False if there are not so many calls: it varies a little."""
     how = {"CRASH_HALF": "1"} if half else {}
@@ -363,40 +375,59 @@ def check(program, want, at, half):
     if done.returncode != -signal.SIGKILL:
         must_end(done, program.statuses, "not killed")
         return False
-    program.at_any_time()
-    program.run_again()
-    must_be(program, want, "it does not end as without the crash")
-    program.run_for_nothing()
-    must_be(program, want, "a third run changes something")
+    ends_as_without(program, want)
     return True
+
+
+def check_full(program, want, at, how):
+    """False if what was left to do needed no room."""
+    program.copy(".start", "")
+    done = program.run(CRASH_AT=str(at), CRASH_FULL=how)
+    if done.returncode == 0:
+        must_be(program, want, "it says that it could do it")
+        return False
+    must_end(done, (6,), "on a full disk")
+    lines = done.stdout.splitlines()
+    if len(lines) != 1 or "full" not in lines[0] and \
+            "No space left" not in lines[0]:
+        raise Trouble("it says: " + done.stdout)
+    ends_as_without(program, want)
+    return True
+
+
+def places(kind, calls, step):
+    if kind == "full":
+        return [(lambda *a, how=how: check_full(*a, how), at,
+                 "the disk is full (%s) at call" % how)
+                for how in ("on", "once") for at in range(1, calls + 1, step)]
+    return [(lambda *a, half=half: check(*a, half),
+             at, "a write in half, before call" if half else "before call")
+            for half in (False, True)
+            for at in range(1 + half * (step // 2), calls + 1, step)]
 
 
 def main():
     program = {"gen": Gen, "fetch": Fetch, "serve": Serve, "mirror": Mirror,
                "init": Init, "init-own": InitOwn,
                "init-more": InitMore}[sys.argv[1]](sys.argv[2])
-    step = int(sys.argv[3])
+    kind = sys.argv[4] if sys.argv[4:] else "killed"
     program.copy("", ".start")
     calls = count_calls(program)
     want = program.end()
-    places = [(at, half) for half in (False, True)
-              for at in range(1 + half * (step // 2), calls + 1, step)]
+    todo = places(kind, calls, int(sys.argv[3]))
     done = troubles = 0
-    for at, half in places:
+    for how, at, what in todo:
         try:
-            done += check(program, want, at, half)
+            done += how(program, want, at)
         except Trouble as e:
             troubles += 1
-            print("before call %d of %d%s: %s" % (
-                at, calls, ", a write in half" if half else "", e),
-                  flush=True)
+            print("%s %d of %d: %s" % (what, at, calls, e), flush=True)
     if troubles:
-        sys.exit("FAIL: %d of %d crashes leave trouble" % (
-            troubles, len(places)))
-    if done < len(places) * 0.9:
-        sys.exit("FAIL: only %d crashes at %d places" % (done, len(places)))
-    print("ok: %s: killed %d times at %d calls, and each time the next run "
-          "ended as if nothing had happened" % (sys.argv[1], done, calls))
+        sys.exit("FAIL: %d of %d leave trouble" % (troubles, len(todo)))
+    if done < len(todo) * (0.9 if kind == "killed" else 0.2):
+        sys.exit("FAIL: only %d at %d places" % (done, len(todo)))
+    print("ok: %s: %s %d times at %d calls, and each time the next run ended "
+          "as if nothing had happened" % (sys.argv[1], kind, done, calls))
 
 
 main()
