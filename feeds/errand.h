@@ -9,6 +9,7 @@
  *	CERTIFICATES	scratch, signers,	key.asc		signers,
  *			keyring					keyring
  *	FEED		home, signers, now	document	feed
+ *	SIGNATURE	as of FEED		file, packets	-
  *	HISTORY		-			file		history
  *	NETWORK		-			file		network
  *	SNAPSHOT	unpacked		file, contents	manifest
@@ -16,9 +17,9 @@
  *	CONTENTS	prefix size		prefix,		manifest
  *						contents
  *
- * CERTIFICATES and FEED need GnuPG: they come first.  After the signature of
- * a FEED was checked, and before it is parsed, the worker enters its sandbox,
- * for good; any other errand enters it too.
+ * CERTIFICATES, SIGNATURE and FEED need GnuPG: they come first.  After the
+ * signature of a FEED was checked, and before it is parsed, the worker enters
+ * its sandbox, for good; any other errand enters it too.
  */
 #ifndef FEEDS_ERRAND_H
 #define FEEDS_ERRAND_H
@@ -36,6 +37,7 @@ enum errand {
 	ERRAND_SNAPSHOT,
 	ERRAND_STEP,
 	ERRAND_CONTENTS,
+	ERRAND_SIGNATURE,
 };
 
 #define ERRAND_MAX ((size_t)(3 * MANIFEST_MAX)) /* bytes of a body */

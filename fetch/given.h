@@ -9,7 +9,8 @@
 
 /*
  * Add the words from `first` up to `end` as URLs of a feed's folder: everybody
- * forgets the slash, and who has the feed's own URL may well give that.
+ * forgets the slash, who has the feed's own URL may well give that, and a
+ * folder that is there is one as it stands.
  */
 int given_urls(const struct words *arguments, size_t first, size_t end,
     struct words *urls, struct fault *f) __attribute__((warn_unused_result));

@@ -10,37 +10,7 @@
 #include "base/log.h"
 #include "feeds/history.h"
 #include "feeds/parcel.h"
-#include "feeds/tree.h"
-#include "fetch/armor.h"
-#include "fetch/download.h"
-#include "fetch/trust.h"
-#include "fetch/worker.h"
-
-#define PORTION 64 /* files that are downloaded at a time */
-#define WEEK (7 * 86400)
-
-const char keep_schema[] =
-    "CREATE TABLE kept ("
-    " feed INTEGER NOT NULL, name TEXT NOT NULL, until INTEGER,"
-    " PRIMARY KEY (feed, name)) WITHOUT ROWID;";
-
-struct keep {
-	struct book *book;
-	struct http *http;
-	const struct follow_settings *follow;
-	const struct book_feed *feed;
-	int64_t now;
-	int tree;
-	struct feed head;
-	struct mirror_list mirrors;
-	struct download *download;
-	struct worker worker;
-	/* a portion in the making */
-	struct download_file files[PORTION];
-	bool needed[PORTION]; /* the newest document itself names it */
-	size_t count;
-	int64_t left_out;
-};
+#include "fetch/keep_work.h"
 
 static void
 clear_portion(struct keep *k)
@@ -63,13 +33,6 @@ clear(struct keep *k)
 	own_close_fd(&k->tree);
 }
 
-static bool
-is_ours(const struct fault *f)
-{
-	return f->kind == FAULT_MEMORY || f->kind == FAULT_SYSTEM ||
-	    f->kind == FAULT_BUG || f->kind == FAULT_CONFIG;
-}
-
 /* ---- files ---- */
 
 /* Several documents may name one file; *first the first time. */
@@ -85,20 +48,48 @@ note_name(struct keep *k, const char *name, bool *first, struct fault *f)
 	return 0;
 }
 
-/* length -1: any. */
+/*
+ * What this copy has laid is known by its size; what somebody else has laid,
+ * such as rsync, is read once.  A signature has no digest: it is got anew.
+ */
 static int
-is_there(const struct keep *k, const char *name, int64_t length, bool *yes,
-    struct fault *f)
+is_right(struct keep *k, const struct download_file *file, const char *name,
+    bool *right, struct fault *f)
+{
+	OWNED_FD int fd = -1;
+	struct digest is;
+	int64_t size;
+	bool have;
+
+	if (keep_is_known(k, name, right, f) == -1)
+		return -1;
+	if (*right || file->sort == TREE_SIGNATURE)
+		return 0;
+	if (file_open(k->tree, name, &fd, &have, f) == -1)
+		return -1;
+	if (have && digest_of_fd(fd, &is, &size, f) == -1)
+		return fault_within(f, "'%s'", name);
+	*right = have && digest_equal(&is, &file->digest);
+	return 0;
+}
+
+/* What is not right goes. */
+static int
+is_there(struct keep *k, const struct download_file *file, const char *name,
+    bool *yes, struct fault *f)
 {
 	struct stat st;
 
 	*yes = false;
-	if (fstatat(k->tree, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
-		*yes = S_ISREG(st.st_mode) &&
-		    (length == -1 ? st.st_size > 0 : st.st_size == length);
-	else if (errno != ENOENT)
-		return fault_system(f, errno, "'%s'", name);
-	return 0;
+	if (fstatat(k->tree, name, &st, AT_SYMLINK_NOFOLLOW) == -1)
+		return errno == ENOENT ? 0 :
+					 fault_system(f, errno, "'%s'", name);
+	if (S_ISREG(st.st_mode) &&
+	    (file->sort == TREE_SIGNATURE ? st.st_size > 0 :
+					    st.st_size == file->length) &&
+	    is_right(k, file, name, yes, f) == -1)
+		return -1;
+	return *yes ? 0 : file_remove(k->tree, name, f);
 }
 
 static int
@@ -121,12 +112,17 @@ flush(struct keep *k, struct fault *f)
 	if (k->count == 0)
 		return 0;
 	if (download_all(k->download, k->files, k->count, f) == -1 &&
-	    is_ours(f))
+	    keep_is_ours(f))
 		return -1;
 	for (i = 0; i < k->count; i++) {
 		const struct download_file *file = &k->files[i];
 
-		if (file->fd != -1) {
+		bool good = file->fd != -1;
+
+		if (good && file->sort == TREE_SIGNATURE &&
+		    keep_check_signature(k, file, &good, f) == -1)
+			return -1;
+		if (good) {
 			if (put(k, file, f) == -1)
 				return -1;
 		} else if (k->needed[i]) {
@@ -144,19 +140,21 @@ static int
 want(struct keep *k, const struct download_file *file, bool needed,
     struct fault *f)
 {
-	int64_t length = file->sort == TREE_SIGNATURE ? -1 : file->length;
 	char name[TREE_NAME_MAX];
 	bool yes, first;
 
 	tree_name(file->sort, &file->digest, name);
-	if (note_name(k, name, &first, f) == -1 ||
-	    is_there(k, name, length, &yes, f) == -1)
+	if (note_name(k, name, &first, f) == -1)
 		return -1;
-	if (yes || !first)
+	if (!first)
+		return 0;
+	if (is_there(k, file, name, &yes, f) == -1)
+		return -1;
+	if (yes)
 		return 0;
 	k->needed[k->count] = needed;
 	k->files[k->count++] = *file;
-	return k->count == PORTION ? flush(k, f) : 0;
+	return k->count == KEEP_PORTION ? flush(k, f) : 0;
 }
 
 static int
@@ -203,7 +201,8 @@ want_snapshot(struct keep *k, const struct feed_file *snapshot, bool needed,
 		.digest = snapshot->digest,
 		.length = SIGNATURE_MAX,
 		.fd = -1 };
-	return want(k, &file, needed, f);
+	/* It proves origin to people; no reader of the feed needs it. */
+	return want(k, &file, false, f);
 }
 
 static int
@@ -307,155 +306,22 @@ walk_history(struct keep *k, struct fault *f)
 	}
 }
 
-/* ---- certificates ---- */
-
-/* Of a stranger's key.asc only one with a pinned signer's key is served. */
-static int
-check_keys(struct keep *k, int fd, struct fault *f)
-{
-	OWNED(book_feed_clear) struct book_feed probe = BOOK_FEED_INIT;
-	size_t i;
-
-	probe.signers = k->feed->signers;
-	for (i = 0; i < probe.signers.count; i++)
-		probe.signers.list[i].key_count = 0;
-	worker_stop(&k->worker);
-	if (trust_add(k->book, &probe, &k->worker, fd, f) == -1)
-		return -1;
-	worker_stop(&k->worker);
-	if (trust_has_keys(&probe))
-		return 0;
-	return fault_set(f, FAULT_UNSIGNED,
-	    "'key.asc' has no certificate of a pinned signer");
-}
-
-static int
-ask_for_keys(struct keep *k, const struct mirror *m, struct fault *f)
-{
-	OWNED_BUF struct buf url = BUF_INIT(BUF_ANY);
-	OWNED_BUF struct buf bytes = BUF_INIT(KEY_MAX);
-	struct http_job job;
-	OWNED_FD int fd = -1;
-
-	if (buf_format(&url, f, "%skey.asc", m->url) == -1 ||
-	    file_memory("key.asc", &fd, f) == -1)
-		return -1;
-	http_job(&job, url.data, fd, KEY_MAX);
-	job.configured = m->configured;
-	if (http_get(k->http, &job, f) == -1)
-		return -1;
-	if (job.got.answer != HTTP_OK) {
-		*f = job.got.why;
-		return -1;
-	}
-	if (file_read_fd(fd, &bytes, f) == -1)
-		return -1;
-	if (!armor_is_plain(bytes.data, bytes.len))
-		return fault_set(f, FAULT_FORMAT,
-		    "is not armored certificates alone");
-	if (check_keys(k, fd, f) == -1)
-		return -1;
-	return file_replace(k->tree, "key.asc", bytes.data, bytes.len, 0644, f);
-}
-
-/*
- * Where it is missing, and once a week; an old one is better than none.  A
- * copy without it is whole: only who does not have the keys yet misses it.
- */
-static int
-keep_keys(struct keep *k, struct fault *f)
-{
-	struct stat st;
-	bool have = fstatat(k->tree, "key.asc", &st, AT_SYMLINK_NOFOLLOW) == 0;
-	size_t i;
-
-	if (have && st.st_mtime > k->now - WEEK)
-		return 0;
-	for (i = 0; i < k->mirrors.count; i++) {
-		if (ask_for_keys(k, &k->mirrors.list[i], f) == 0)
-			return 0;
-		if (is_ours(f))
-			return -1;
-		log_detail("feed '%s': mirror '%s': 'key.asc': %s",
-		    k->follow->name, k->mirrors.list[i].url, f->text);
-	}
-	if (!have)
-		log_note("feed '%s': no mirror has a good 'key.asc' to serve",
-		    k->follow->name);
-	*f = (struct fault){ 0 };
-	return 0;
-}
-
-/* ---- what left the feed ---- */
-
-/*
- * A reader of the document before may still be on its way: a file that is not
- * named any more stays for a week.
- */
-static int
-retire(struct keep *k, struct fault *f)
-{
-	struct db *db = k->book->db;
-	int64_t feed = k->feed->row;
-
-	if (db_begin(db, f) == -1)
-		return -1;
-	if (db_run(db, f,
-		"INSERT INTO kept SELECT ?, name, NULL FROM"
-		" temp.named WHERE true ON CONFLICT DO UPDATE SET until ="
-		" NULL",
-		"i", feed) == -1 ||
-	    db_run(db, f,
-		"UPDATE kept SET until = ? WHERE feed = ? AND"
-		" until IS NULL AND name NOT IN (SELECT name FROM temp.named)",
-		"ii", k->now + WEEK, feed) == -1) {
-		db_rollback(db);
-		return -1;
-	}
-	return db_commit(db, f);
-}
-
-static int
-remove_old(struct keep *k, struct fault *f)
-{
-	OWNED(db_done) struct db_query q = DB_QUERY_INIT;
-	bool have;
-
-	if (db_query(k->book->db, &q, f,
-		"SELECT name FROM kept"
-		" WHERE feed = ? AND until < ?",
-		"ii", k->feed->row, k->now) == -1)
-		return -1;
-	for (;;) {
-		if (db_next(&q, &have, f) == -1)
-			return -1;
-		if (!have)
-			break;
-		if (file_remove(k->tree, db_text(&q, 0), f) == -1)
-			return -1;
-	}
-	return db_run(k->book->db, f,
-	    "DELETE FROM kept WHERE feed = ? AND"
-	    " until < ?",
-	    "ii", k->feed->row, k->now);
-}
-
 /* ---- all of it ---- */
 
 static int
-prepare(struct keep *k, const char *from, struct fault *f)
+prepare(struct keep *k, struct fault *f)
 {
 	struct parcel p = { k->feed->head.data, k->feed->head.len, 0 };
 	struct download_where where = { .http = k->http,
 		.db = k->book->db,
 		.mirrors = &k->mirrors,
 		.folder = k->book->folder,
-		.now = k->now,
+		.now = k->options->now,
 		.label = k->follow->name };
 
 	if (parcel_get_feed(&p, &k->head, f) == -1 ||
-	    mirror_find(k->book->db, k->feed->row, k->follow, from, k->now,
-		&k->mirrors, f) == -1)
+	    mirror_find(k->book->db, k->feed->row, k->follow, k->options->from,
+		k->options->now, &k->mirrors, f) == -1)
 		return -1;
 	if (db_run(k->book->db, f,
 		"CREATE TEMP TABLE IF NOT EXISTS named"
@@ -481,55 +347,60 @@ lay(struct keep *k, struct fault *f)
 	    flush(k, f) == -1 || keep_keys(k, f) == -1)
 		return -1;
 	if (k->left_out > 0)
-		log_detail("feed '%s': %lld old files are on no mirror",
+		log_detail("feed '%s': %lld files are on no mirror",
 		    k->follow->name, (long long)k->left_out);
 	return tree_sync(k->tree, f);
 }
 
-/* Is the document in place that would be put there? */
+/* Is the document in place that would be put there, and by this copy? */
 static int
 is_current(const struct keep *k, bool *yes, struct fault *f)
 {
 	OWNED_BUF struct buf b = BUF_INIT(BUF_ANY);
-	bool have;
+	bool have, ours;
 
-	if (file_read(k->tree, "feed.atom", &b, &have, f) == -1)
+	if (keep_is_known(k, NULL, &ours, f) == -1 ||
+	    file_read(k->tree, "feed.atom", &b, &have, f) == -1)
 		return -1;
-	*yes = have && b.len == k->feed->document.len &&
+	*yes = ours && have && b.len == k->feed->document.len &&
 	    memcmp(b.data, k->feed->document.data, b.len) == 0;
 	return 0;
 }
 
-int
-keep_feed(struct book *book, struct http *http,
-    const struct follow_settings *follow, const char *from,
-    const struct book_feed *feed, int64_t now, struct fault *f)
+static int
+keep(struct keep *k, struct fault *f)
 {
-	OWNED(clear) struct keep k = { .book = book,
-		.http = http,
-		.follow = follow,
-		.feed = feed,
-		.now = now,
-		.tree = -1,
-		.worker = WORKER_INIT };
 	bool current;
 
-	feed_init(&k.head);
-	/* A head whose files are not all here is not one to show. */
-	if (feed->stored != feed->serial)
-		return 0;
-	if (file_make_folders(AT_FDCWD, follow->serve, 0755, f) == -1 ||
-	    file_open_folder(AT_FDCWD, follow->serve, &k.tree, f) == -1 ||
-	    is_current(&k, &current, f) == -1)
+	if (file_make_folders(AT_FDCWD, k->follow->serve, 0755, f) == -1 ||
+	    file_open_folder(AT_FDCWD, k->follow->serve, &k->tree, f) == -1 ||
+	    is_current(k, &current, f) == -1)
 		return -1;
 	if (current)
 		return 0;
-	if (prepare(&k, from, f) == -1 || lay(&k, f) == -1 ||
-	    retire(&k, f) == -1)
+	if (prepare(k, f) == -1 || lay(k, f) == -1 || keep_note(k, f) == -1 ||
+	    keep_page(k, f) == -1)
 		return -1;
 	/* Last: with the feed in place, the next run has nothing to do. */
-	if (tree_put_feed(k.tree, feed->document.data, feed->document.len,
-		feed->updated, f) == -1)
+	if (tree_put_feed(k->tree, k->feed->document.data,
+		k->feed->document.len, k->feed->updated, f) == -1)
 		return -1;
-	return remove_old(&k, f);
+	return keep_remove_old(k, f);
+}
+
+int
+keep_feed(struct book *book, struct http *http, const struct book_feed *feed,
+    const struct keep_options *options, struct fault *f)
+{
+	OWNED(clear) struct keep k = { .book = book,
+		.http = http,
+		.options = options,
+		.follow = options->follow,
+		.feed = feed,
+		.tree = -1,
+		.worker = WORKER_INIT };
+
+	feed_init(&k.head);
+	/* A head whose files are not all here is not one to show. */
+	return feed->stored == feed->serial ? keep(&k, f) : 0;
 }

@@ -17,15 +17,23 @@
 /* SQL that makes the table of what is in the folder; for follow.db. */
 extern const char keep_schema[];
 
+struct keep_options {
+	const struct follow_settings *follow; /* serve: the folder */
+	const char *state;		      /* folder, for the GnuPG home */
+	const char *from;		      /* as for mirror_find() */
+	int64_t now;
+};
+
 /*
  * Bring the copy in follow->serve (made if missing) to the accepted feed.  A
  * file that is already there with its digest is not fetched again; one that no
  * mirror has and that only an old history document names is left out.  A file
- * that is not named any more leaves after a week.  from: as for mirror_find().
+ * that is not named any more leaves when the last feed that named it has
+ * expired.  index.html is made here, from the feed: a mirror's own pages are
+ * signed by nobody.
  */
 int keep_feed(struct book *book, struct http *http,
-    const struct follow_settings *follow, const char *from,
-    const struct book_feed *feed, int64_t now, struct fault *f)
-    __attribute__((warn_unused_result));
+    const struct book_feed *feed, const struct keep_options *options,
+    struct fault *f) __attribute__((warn_unused_result));
 
 #endif

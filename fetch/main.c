@@ -28,7 +28,7 @@ static const struct options_verb verbs[] = {
 	    NULL, NULL },
 	{ "fetch", "[FEED...]", "bring followed feeds up to date, and install",
 	    0, OPTIONS_ANY, fetch_rows, NULL },
-	{ "mirror", "URL... DIR", "keep a verified copy of a feed to serve", 2,
+	{ "mirror", "URL... DIR", "keep a verified copy of a feed to serve", 1,
 	    OPTIONS_ANY, mirroring_rows, mirroring_more },
 	{ "announce", "[FEED...]", "tell others that there is news", 0,
 	    OPTIONS_ANY, NULL, announcing_more },

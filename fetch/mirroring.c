@@ -8,11 +8,14 @@
 #include "base/section.h"
 #include "fetch/fetch.h"
 #include "fetch/given.h"
+#include "fetch/peering.h"
 #include "fetch/round.h"
 
 struct given {
 	struct words signers;
 	const char *threshold, *id, *certificate, *state;
+	bool peer_line;
+	struct peering peering;
 };
 
 #define IN(member) offsetof(struct given, member)
@@ -27,6 +30,12 @@ const struct options_row mirroring_rows[] = {
 	    "the feed's id (else the one that it has the first time)", 0, 0 },
 	{ "state", 0, OPTIONS_TEXT, IN(state), "DIR",
 	    "folder of the database, of this mirror alone", 0, 0 },
+	{ "peer-line", 0, OPTIONS_FLAG, IN(peer_line), NULL,
+	    "only print the line that lists this copy as a peer", 0, 0 },
+	{ "url", 0, OPTIONS_TEXT, IN(peering.url), "URL",
+	    "with --peer-line: where DIR is on the web", 0, 0 },
+	{ "notify", 0, OPTIONS_TEXT, IN(peering.notify), "URL",
+	    "with --peer-line: where notifications are taken", 0, 0 },
 	{ 0 },
 };
 #undef IN
@@ -34,7 +43,9 @@ const struct options_row mirroring_rows[] = {
 const char mirroring_more[] =
     "DIR is the folder that a web server shows; it needs no other software.\n"
     "Without --state the database is in mirror-NAME below the state folder of\n"
-    "the configuration, or below the usual one; NAME is DIR's last part.\n";
+    "the configuration, or below the usual one; NAME is DIR's last part.\n"
+    "--peer-line DIR, or the name of a [follow] section with 'serve', asks\n"
+    "nobody to change anything: send what it prints to the publisher.\n";
 
 struct mirroring {
 	const struct options *o;
@@ -179,5 +190,22 @@ mirroring_verb(const struct options_verb *verb, int argc, char *argv[],
 	if (o.done)
 		return EXIT_DONE;
 	log_start("wikicast", o.verbosity);
+	if (m.given.peer_line)
+		return peering_show(&o, &m.given.peering, f) == -1 ?
+		    fault_exit(f) :
+		    EXIT_DONE;
+	if (m.given.peering.url != NULL || m.given.peering.notify != NULL) {
+		(void)fault_set(f, FAULT_CONFIG,
+		    "option '--%s' goes with "
+		    "'--peer-line'",
+		    m.given.peering.url != NULL ? "url" : "notify");
+		return fault_exit(f);
+	}
+	if (o.arguments.count < 2) {
+		(void)fault_set(f, FAULT_CONFIG,
+		    "too few arguments: "
+		    "wikicast mirror URL... DIR");
+		return fault_exit(f);
+	}
 	return run(&m, f);
 }

@@ -131,12 +131,15 @@ settle_phase(struct round *r)
 static void
 serve_phase(struct round *r)
 {
+	struct keep_options how = { .follow = r->follow,
+		.state = r->settings->state,
+		.from = r->options->from,
+		.now = r->options->now };
 	struct fault f = { 0 };
 
 	if (r->follow->serve == NULL || r->feed.stored == 0)
 		return;
-	if (keep_feed(r->book, r->http, r->follow, r->options->from, &r->feed,
-		r->options->now, &f) == -1) {
+	if (keep_feed(r->book, r->http, &r->feed, &how, &f) == -1) {
 		(void)fault_within(&f, "feed '%s': serving in '%s'",
 		    r->follow->name, r->follow->serve);
 		complain(r, "!serve", &f);

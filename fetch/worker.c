@@ -165,6 +165,33 @@ worker_certificates(struct worker *w, const char *scratch, int key_asc,
 	return buf_add(keyring, bytes, n, f);
 }
 
+static int
+put_trust(struct buf *body, const struct worker_trust *trust, struct fault *f)
+{
+	if (parcel_put_text(body, trust->home, f) == -1 ||
+	    errand_put_signers(body, trust->signers, f) == -1)
+		return -1;
+	return parcel_put_number(body, trust->now, f);
+}
+
+int
+worker_signature(struct worker *w, const struct worker_trust *trust, int file,
+    int packets, struct fault *f)
+{
+	OWNED_BUF struct buf body = BUF_INIT(ERRAND_MAX);
+	OWNED_MESSAGE struct message m;
+	const int fds[] = { file, packets };
+	struct parcel p;
+	bool refresh;
+
+	message_init(&m, ERRAND_MAX);
+	if (put_trust(&body, trust, f) == -1 ||
+	    ask(w, ERRAND_SIGNATURE, &body, fds, 2, f) == -1 ||
+	    answer(w, &m, &p, &refresh, f) == -1)
+		return -1;
+	return parcel_end(&p, f);
+}
+
 int
 worker_feed(struct worker *w, const struct worker_trust *trust, int document,
     struct feed *feed, bool *refresh, struct fault *f)
@@ -175,9 +202,7 @@ worker_feed(struct worker *w, const struct worker_trust *trust, int document,
 
 	*refresh = false;
 	message_init(&m, ERRAND_MAX);
-	if (parcel_put_text(&body, trust->home, f) == -1 ||
-	    errand_put_signers(&body, trust->signers, f) == -1 ||
-	    parcel_put_number(&body, trust->now, f) == -1 ||
+	if (put_trust(&body, trust, f) == -1 ||
 	    ask(w, ERRAND_FEED, &body, &document, 1, f) == -1 ||
 	    answer(w, &m, &p, refresh, f) == -1 ||
 	    parcel_get_feed(&p, feed, f) == -1)

@@ -52,6 +52,10 @@ int worker_feed(struct worker *w, const struct worker_trust *trust,
     int document, struct feed *feed, bool *refresh, struct fault *f)
     __attribute__((warn_unused_result));
 
+/* A detached signature, over a file; before anything else is asked. */
+int worker_signature(struct worker *w, const struct worker_trust *trust,
+    int file, int packets, struct fault *f) __attribute__((warn_unused_result));
+
 int worker_history(struct worker *w, int file, struct history *h,
     struct fault *f) __attribute__((warn_unused_result));
 int worker_network(struct worker *w, int file, struct network *n,

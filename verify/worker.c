@@ -77,6 +77,42 @@ certificates(struct worker *w, struct fault *f)
 	return parcel_put_bytes(&w->out, keyring.data, keyring.len, f);
 }
 
+/* Who is trusted, as FEED and SIGNATURE tell. */
+static int
+get_trust(struct worker *w, char **home, struct signers *signers, int64_t *now,
+    struct fault *f)
+{
+	if (parcel_get_text(&w->args, PATH_MAX, home, f) == -1 ||
+	    errand_get_signers(&w->args, signers, f) == -1 ||
+	    parcel_get_number(&w->args, 0, NUM_MAX, now, f) == -1)
+		return -1;
+	return parcel_end(&w->args, f);
+}
+
+/* A snapshot's: over a file that only gpg reads. */
+static int
+check_file(struct worker *w, struct fault *f)
+{
+	OWNED_MEM char *home = NULL;
+	OWNED_MEM struct signers *signers = calloc(1, sizeof(*signers));
+	OWNED_BUF struct buf packets = BUF_INIT(SIGNATURE_MAX);
+	struct signature_report report;
+	int64_t now;
+	size_t n;
+
+	if (signers == NULL)
+		return fault_memory(f);
+	if (expect(w, 2, f) == -1 ||
+	    get_trust(w, &home, signers, &now, f) == -1 ||
+	    file_read_fd(w->in.fds[1], &packets, f) == -1 ||
+	    seal_check_packets(packets.data, packets.len, &n, f) == -1 ||
+	    signature_start(f) == -1 ||
+	    signature_check_fd(home, signers, w->in.fds[0], packets.data,
+		packets.len, now, &report, f) == -1)
+		return -1;
+	return signature_judge(&report, signers, &w->refresh, f);
+}
+
 /* The document's signature is good; *signed_size of its bytes are covered. */
 static int
 check(struct worker *w, const struct buf *document, size_t *signed_size,
@@ -90,10 +126,7 @@ check(struct worker *w, const struct buf *document, size_t *signed_size,
 
 	if (signers == NULL)
 		return fault_memory(f);
-	if (parcel_get_text(&w->args, PATH_MAX, &home, f) == -1 ||
-	    errand_get_signers(&w->args, signers, f) == -1 ||
-	    parcel_get_number(&w->args, 0, NUM_MAX, &now, f) == -1 ||
-	    parcel_end(&w->args, f) == -1 ||
+	if (get_trust(w, &home, signers, &now, f) == -1 ||
 	    seal_split(document->data, document->len, signed_size, &packets,
 		f) == -1 ||
 	    signature_start(f) == -1 ||
@@ -207,6 +240,8 @@ run(struct worker *w, struct fault *f)
 		return certificates(w, f);
 	case ERRAND_FEED:
 		return feed(w, f);
+	case ERRAND_SIGNATURE:
+		return check_file(w, f);
 	case ERRAND_HISTORY:
 		return read_history(w, f);
 	case ERRAND_NETWORK:

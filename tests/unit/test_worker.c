@@ -391,6 +391,48 @@ a_feed_that_nobody_signed_is_refused_before_the_sandbox(void **state)
 	ask_feed(&w); /* the same worker can still look at another copy */
 }
 
+/* signed_text NULL: no signature at all. */
+static int
+try_signature(struct worker *w, const char *in_file, const char *signed_text,
+    struct fault *f)
+{
+	OWNED_MEM struct signers *signers = calloc(1, sizeof(*signers));
+	OWNED_BUF struct buf keyring = BUF_INIT(4 * KEY_MAX);
+	OWNED_BUF struct buf packets = BUF_INIT(SIGNATURE_MAX);
+	struct worker_trust trust = { .home = scratch_path("home"),
+		.signers = signers,
+		.now = time_now() };
+	OWNED_FD int file = file_of(in_file, strlen(in_file));
+	OWNED_FD int fd = -1;
+
+	ask_certificates(w, signers, &keyring);
+	must(signature_home_make(trust.home, keyring.data, keyring.len, f), f);
+	if (signed_text != NULL)
+		keys_sign(&keys, alice, signed_text, strlen(signed_text),
+		    &packets, NULL);
+	else
+		must(buf_add_text(&packets, "<script>", f), f);
+	fd = file_of(packets.data, packets.len);
+	return worker_signature(w, &trust, file, fd, f);
+}
+
+static void
+a_files_signature_is_good_over_its_very_bytes_only(void **state)
+{
+	OWNED_WORKER struct worker w = WORKER_INIT;
+	struct fault f = { 0 };
+
+	(void)state;
+	use_real();
+	MUST(try_signature(&w, "these bytes", "these bytes", &f));
+	assert_int_equal(try_signature(&w, "other bytes", "these bytes", &f),
+	    -1);
+	assert_int_equal(f.kind, FAULT_UNSIGNED);
+	assert_int_equal(try_signature(&w, "these bytes", NULL, &f), -1);
+	assert_int_equal(f.kind, FAULT_FORMAT);
+	MUST(try_signature(&w, "these bytes", "these bytes", &f));
+}
+
 static void
 what_the_worker_finds_wrong_is_told_in_its_words(void **state)
 {
@@ -577,6 +619,7 @@ int
 main(int argc, char *argv[])
 {
 	const struct CMUnitTest tests[] = {
+		SCRATCH(a_files_signature_is_good_over_its_very_bytes_only),
 		SCRATCH(every_errand_is_done_in_one_sandbox),
 		SCRATCH(a_worker_asked_to_parse_at_once_is_in_the_sandbox_too),
 		SCRATCH(
