@@ -48,17 +48,34 @@ done
 ok "publisher.conf publishes two feeds"
 
 if command -v rsync >/dev/null; then
+	# same FEED: all but the pages for people.
+	same() {
+		diff -r -x '*.html' -x news.atom "$T/www/wikicast/$1" \
+		    "$T/mirror/wikicast/$1" ||
+			fail "the mirror of '$1' is not the same"
+	}
 	for feed in help lists; do
 		expect 0 sh examples/mirror-rsync.sh "$T/www/wikicast/$feed/" \
 		    "$T/mirror/wikicast/$feed"
-		diff -r "$T/www/wikicast/$feed" "$T/mirror/wikicast/$feed" ||
-			fail "the mirror of '$feed' is not the same"
+		same "$feed"
 	done
-	echo old >"$T/mirror/wikicast/help/pool/old"
-	expect 0 sh examples/mirror-rsync.sh "$T/www/wikicast/help" \
-	    "$T/mirror/wikicast/help"
-	[ ! -e "$T/mirror/wikicast/help/pool/old" ] || fail "old files stay"
-	ok "mirror-rsync.sh copies a feed as it is"
+	copy=$T/mirror/wikicast/help
+	mkdir "$copy/pool/00"
+	echo old >"$copy/pool/00/old.step.zst"
+	echo mine >"$copy/index.html"
+	cp -a "$T/www/wikicast/help" "$T/hostile"
+	for name in a.html pool/a.html pool/00/a.svg .htaccess a.php; do
+		mkdir -p "$T/hostile/pool/00"
+		echo '<script>' >"$T/hostile/$name"
+	done
+	ln -s /etc/passwd "$T/hostile/pool/00/a.tar.zst"
+	expect 0 sh examples/mirror-rsync.sh "$T/hostile" "$copy"
+	[ ! -e "$copy/pool/00/old.step.zst" ] || fail "old files stay"
+	[ "$(cat "$copy/index.html")" = mine ] || fail "a page is lost"
+	rm "$copy/index.html"
+	rmdir "$copy/pool/00" || fail "copied: $(ls -A "$copy/pool/00")"
+	same help
+	ok "mirror-rsync.sh copies a feed as it is, and nothing else"
 else
 	cp -a "$T/www" "$T/mirror"
 fi
@@ -111,6 +128,13 @@ if command -v nginx >/dev/null && command -v curl >/dev/null; then
 	grep -qi '^content-type: application/atom+xml' "$T/head" &&
 	    grep -qi '^cache-control: max-age=60$' "$T/head" ||
 		fail "the feed's head: $(cat "$T/head")"
+	cp "$T/www/wikicast/help/index.html" "$T/mirror/wikicast/help"
+	for file in feed.atom index.html key.asc "$(cd "$T/mirror/wikicast/help"
+	    ls -d pool/*/*.tar.zst)"; do
+		head_of "$file" |
+			grep -qi '^content-security-policy: sandbox; ' ||
+			fail "$file may run scripts"
+	done
 	file=$(cd "$T/mirror/wikicast/help" && ls pool/*/*.tar.zst | head -n 1)
 	head_of "$file" >"$T/head"
 	grep -qi '^content-type: application/zstd' "$T/head" &&
