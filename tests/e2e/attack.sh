@@ -24,7 +24,9 @@ rogue_start() {
 	fail 'the rogue does not start'
 }
 
-# The publisher's wiki at serials 1 and 2; a test may have its own.
+# The publisher's wiki at serials 1 and 2, and a line of [feed]; a test may
+# have its own.
+FEED_LINE='pages = *'
 first_edit() { echo one >"$T/wiki/A.txt"; }
 second_edit() {
 	for page in B C; do
@@ -35,7 +37,7 @@ second_edit() {
 # attack_start [LINE...]: everything as above; more lines of [follow].
 attack_start() {
 	mkdir "$T/wiki" "$T/mine"
-	publisher "files:$T/wiki" 'pages = *'
+	publisher "files:$T/wiki" 'pages = *' "$FEED_LINE"
 	first_edit
 	publish --now
 	cp -a "$T/site" "$T/first"

@@ -51,6 +51,18 @@ def digest(data):
     return hashlib.sha256(data).hexdigest()
 
 
+def unescaped(text):
+    return text.encode('latin-1').decode('unicode_escape').encode('latin-1')
+
+
+def state_of(items):
+    """The state digest of FORMAT section 4; items: path to kind, bytes, format."""
+    lines = [b'%s %s %d %s - %s\n' % (kind, digest(body).encode(), len(body),
+                                      format, path)
+             for path, (kind, body, format) in sorted(items.items())]
+    return digest(b''.join(lines))
+
+
 # ---- tar ----
 
 class Member:
@@ -132,6 +144,7 @@ class Plan:
         self.one_frame = not step
         self.make = None        # frames, from parts; else pack()
         self.last = None        # changes the last frame
+        self.new_state = False  # the items make another one
 
     def manifest(self, was, to):
         m = self.members[0]
@@ -139,6 +152,13 @@ class Plan:
         if now == m.body:
             sys.exit('forge: nothing to change')
         m.body = now
+
+    def items(self):
+        """Of text, without a language, and none dropped."""
+        rows = re.findall(b'<(?:put|item) kind="([a-z]+)" [^>]*format="(.*?)"',
+                          self.members[0].body)
+        return {m.name: (kind, m.body, format)
+                for m, (kind, format) in zip(self.members[1:], rows)}
 
     def pack(self):
         blocks = [m.blocks() for m in self.members]
@@ -302,6 +322,25 @@ def more_behind(p, _):
 def manifest(p, text):
     was, to = text.split('=>', 1)
     p.manifest(was.encode(), to.encode())
+
+
+@case
+def manifest_bytes(p, text):
+    """The same, literally, with bytes that are no text, as "\\xff"."""
+    was, to = (unescaped(part) for part in text.split('=>', 1))
+    m = p.members[0]
+    if was not in m.body:
+        sys.exit('forge: nothing to change')
+    m.body = m.body.replace(was, to, 1)
+
+
+@case
+def content(p, text):
+    """NAME=BYTES, such as "a\\x00b": and all digests agree on it."""
+    name, body = text.split('=', 1)
+    path = b'items/%s/text' % name.encode()
+    next(m for m in p.members if m.name == path).body = unescaped(body)
+    p.new_state = True
 
 
 # ---- zstd ----
@@ -517,6 +556,8 @@ class Tree:
         plan = Plan(with_prefix(['zstd', '-dcq'], prefix, data)
                     if prefix else unpack(data), step, prefix)
         change(plan, text)
+        if plan.new_state:
+            self.new_state(plan)
         data, unpacked = plan.pack()
         old = os.path.basename(name)[:64]
         new = self.replace(name, data)
@@ -534,6 +575,20 @@ class Tree:
         self.document('history', lambda t: re.sub(
             b'%s" length="[0-9]+" unpacked="[0-9]+"' % old.encode(),
             row.encode(), t))
+
+    def new_state(self, plan):
+        """Of a snapshot, or of a step from the newest snapshot's serial."""
+        items = {}
+        if plan.step:
+            name = re.search(r'href="(pool/../[0-9a-f]{64}\.tar\.zst)"',
+                             self.feed)[1]
+            items = Plan(unpack(self.read(name)), False).items()
+        items.update(plan.items())
+        old = re.search(b' state="([0-9a-f]*)"', plan.members[0].body)[1]
+        new = state_of(items).encode()
+        plan.manifest(old, new)
+        self.feed = self.feed.replace(old.decode(), new.decode())
+        self.document('history', lambda t: t.replace(old, new))
 
     def save(self):
         with open(self.path('feed.atom'), 'w', encoding='utf-8') as f:
