@@ -1,7 +1,5 @@
 #include "fetch/fetch.h"
 
-#include <fcntl.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -10,9 +8,7 @@
 #include "fetch/chosen.h"
 #include "fetch/inbox.h"
 #include "fetch/round.h"
-#include "fetch/when.h"
-
-#define DAY 86400
+#include "fetch/splay.h"
 
 struct given {
 	const char *from;
@@ -25,8 +21,8 @@ const struct options_row fetch_rows[] = {
 	{ "from", 0, OPTIONS_TEXT, IN(from), "DIR",
 	    "from this folder (a feed's, or a site's) instead of the mirrors",
 	    0, 0 },
-	{ "splay", 0, OPTIONS_DURATION, IN(splay), "TIME",
-	    "not at a terminal: first wait up to so long, for cron", 0, DAY },
+	{ "splay", 0, OPTIONS_DURATION, IN(splay), "TIME", SPLAY_HELP, 0,
+	    SPLAY_MAX },
 	{ "notified", 0, OPTIONS_FLAG, IN(notified), NULL,
 	    "only feeds that others told news of, as soon as may be", 0, 0 },
 	{ 0 },
@@ -146,42 +142,14 @@ fetch_all(const struct settings *settings, const struct options *o,
 	return status;
 }
 
-/* Before any lock is taken; a person does not wait. */
-static void
-wait_splay(const struct settings *settings, int64_t most)
-{
-	OWNED_BUF struct buf machine = BUF_INIT(256);
-	struct fault ignored = { 0 };
-	struct timespec left;
-	bool have;
-
-	if (most == 0 || isatty(STDIN_FILENO) == 1 ||
-	    isatty(STDERR_FILENO) == 1)
-		return;
-	if (file_read(AT_FDCWD, "/etc/machine-id", &machine, &have, &ignored) ==
-		-1 ||
-	    !have) {
-		if (buf_reserve(&machine, 128, &ignored) == 0 &&
-		    gethostname(machine.data, 128) == 0)
-			machine.data[127] = '\0';
-	}
-	left = (struct timespec){ .tv_sec = (time_t)when_splay(machine.data,
-				      settings->state, most) };
-	log_detail("waiting %lld seconds", (long long)left.tv_sec);
-	while (nanosleep(&left, &left) == -1)
-		continue;
-}
-
 /* Is there anything to do?  By the splay, or when others told of news. */
 static int
 wait_turn(const struct settings *settings, const struct options *o,
     const struct given *given, bool *go, struct fault *f)
 {
 	*go = true;
-	if (!given->notified) {
-		wait_splay(settings, given->splay);
-		return 0;
-	}
+	if (!given->notified)
+		return splay_wait(settings->state, given->splay, f);
 	if (settings->notify.folder == NULL)
 		return fault_set(f, FAULT_CONFIG,
 		    "option '--notified' needs a "
@@ -190,6 +158,10 @@ wait_turn(const struct settings *settings, const struct options *o,
 		return fault_set(f, FAULT_CONFIG,
 		    "option '--notified' goes "
 		    "with no feed, '--dry-run' or '--from'");
+	if (given->splay > 0)
+		return fault_set(f, FAULT_CONFIG,
+		    "option '--notified' goes without '--splay': it waits as "
+		    "'jitter' in section [notify] says");
 	return inbox_wait(settings, go, f);
 }
 

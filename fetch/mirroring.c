@@ -10,10 +10,12 @@
 #include "fetch/given.h"
 #include "fetch/peering.h"
 #include "fetch/round.h"
+#include "fetch/splay.h"
 
 struct given {
 	struct words signers;
 	const char *threshold, *id, *certificate, *state;
+	int64_t splay;
 	bool peer_line;
 	struct peering peering;
 };
@@ -30,6 +32,8 @@ const struct options_row mirroring_rows[] = {
 	    "the feed's id (else the one that it has the first time)", 0, 0 },
 	{ "state", 0, OPTIONS_TEXT, IN(state), "DIR",
 	    "folder of the database, of this mirror alone", 0, 0 },
+	{ "splay", 0, OPTIONS_DURATION, IN(splay), "TIME", SPLAY_HELP, 0,
+	    SPLAY_MAX },
 	{ "peer-line", 0, OPTIONS_FLAG, IN(peer_line), NULL,
 	    "only print the line that lists this copy as a peer", 0, 0 },
 	{ "url", 0, OPTIONS_TEXT, IN(peering.url), "URL",
@@ -160,16 +164,17 @@ run(struct mirroring *m, struct fault *f)
 	OWNED(http_close) struct http *http = NULL;
 	OWNED(report_free) struct report *out = NULL;
 	struct round_options how = { .dry_run = m->o->dry_run,
-		.quiet = m->o->verbosity == LOG_QUIET,
-		.now = time_now() };
+		.quiet = m->o->verbosity == LOG_QUIET };
 	int status;
 
 	if (take_folder(m, f) == -1 || take_state(m, f) == -1 ||
 	    configure(m, f) == -1 || file_become_owner(m->state, f) == -1 ||
+	    splay_wait(m->state, m->given.splay, f) == -1 ||
 	    book_open(m->state, FETCH_LOCK_SECONDS, &book, f) == -1 ||
 	    http_start(f) == -1 || http_open(&http, f) == -1 ||
 	    report_start(m->o->json, STDOUT_FILENO, &out, f) == -1)
 		return fault_exit(f);
+	how.now = time_now();
 	status = round_feed(&book, http, &m->settings, &m->settings.follows[0],
 	    &how, out);
 	if (report_end(out, f) == -1)

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/digest.h"
 #include "base/num.h"
 
 int
@@ -28,21 +27,4 @@ when_since(const char *text, int64_t now, int64_t *out, struct fault *f)
 	    "option '--since': '%s' is not a "
 	    "time such as 2026-11-24, 2026-11-24T06:25:33Z or 3d",
 	    text);
-}
-
-int64_t
-when_splay(const char *machine, const char *state, int64_t most)
-{
-	struct digest_run run;
-	struct digest d;
-	uint64_t n = 0;
-	size_t i;
-
-	digest_start(&run);
-	digest_more(&run, machine, strlen(machine) + 1);
-	digest_more(&run, state, strlen(state) + 1);
-	digest_end(&run, &d);
-	for (i = 0; i < sizeof(n); i++)
-		n = n << 8 | d.bytes[i];
-	return (int64_t)(n % ((uint64_t)most + 1));
 }

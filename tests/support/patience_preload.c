@@ -37,10 +37,10 @@ static atomic_long skipped; /* the same, by which the clock is ahead */
 int
 nanosleep(const struct timespec *asked, struct timespec *left)
 {
-	if (left != NULL)
-		*left = (struct timespec){ 0 };
 	atomic_fetch_add(&slept,
 	    asked->tv_sec * 1000 + asked->tv_nsec / 1000000);
+	if (left != NULL) /* which may be asked */
+		*left = (struct timespec){ 0 };
 	return 0;
 }
 

@@ -91,27 +91,6 @@ since_takes_days_times_and_durations(void **state)
 	assert_int_equal(when_since("", NOW, &t, &f), -1);
 }
 
-static void
-a_machine_keeps_its_beat_and_others_differ(void **state)
-{
-	char machine[] = "machine-a";
-	int64_t low = 1000, high = 0, t;
-	char c;
-
-	(void)state;
-	assert_int_equal(when_splay("m", "/s", 600),
-	    when_splay("m", "/s", 600));
-	assert_int_equal(when_splay("m", "/s", 0), 0);
-	for (c = 'a'; c <= 'z'; c++) {
-		machine[8] = c;
-		t = when_splay(machine, "/s", 600);
-		assert_in_range(t, 0, 600);
-		low = t < low ? t : low;
-		high = t > high ? t : high;
-	}
-	assert_true(low < 200 && high > 400);
-}
-
 int
 main(void)
 {
@@ -120,7 +99,6 @@ main(void)
 		cmocka_unit_test(a_feed_without_a_wiki_has_nothing_to_install),
 		cmocka_unit_test(a_certificate_that_ends_soon_is_told_of),
 		cmocka_unit_test(since_takes_days_times_and_durations),
-		cmocka_unit_test(a_machine_keeps_its_beat_and_others_differ),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
