@@ -289,19 +289,27 @@ int
 mirror_learn(struct db *db, int64_t feed, const struct network *n, uint64_t own,
     struct fault *f)
 {
+	OWNED_MEM uint64_t *numbers =
+	    calloc(n->peer_count + 1, sizeof(*numbers));
 	struct mirror_peers chosen;
 	size_t i;
 
+	if (numbers == NULL)
+		return fault_memory(f);
 	if (db_run(db, f,
 		"UPDATE mirror SET listed = 0, peer = 0,"
 		" notify = NULL WHERE feed = ?",
 		"i", feed) == -1)
 		return -1;
-	mirror_choose(n, own, &chosen);
-	for (i = 0; i < chosen.count; i++)
-		if (list(db, feed, chosen.place[i]->url, true,
-			chosen.place[i]->notify, f) == -1)
+	for (i = 0; i < n->peer_count; i++)
+		numbers[i] = mirror_number(n->peers[i].url);
+	mirror_choose(numbers, n->peer_count, own, &chosen);
+	for (i = 0; i < chosen.count; i++) {
+		const struct network_place *peer = &n->peers[chosen.place[i]];
+
+		if (list(db, feed, peer->url, true, peer->notify, f) == -1)
 			return -1;
+	}
 	/* One that is both is rather a mirror: it needs nobody's copy. */
 	for (i = 0; i < n->mirror_count && i < MIRRORS_MAX; i++)
 		if (db_run(db, f,

@@ -71,18 +71,19 @@ int mirror_learn(struct db *db, int64_t feed, const struct network *n,
     uint64_t own, struct fault *f) __attribute__((warn_unused_result));
 
 /*
- * The peers that are used (FORMAT section 8): of many, those with the lowest
- * lots, each drawn from its URL's number and this wiki's own: that of its own
- * URL, or a random one where it has none.  Two wikis draw the same lot for
- * each other, so that mostly both use the other or neither does; each is used
- * by some.  Its own URL is not among them.  Pure; borrows from n.
+ * The peers that are used (FORMAT section 8), by the mirror_number()s of all
+ * that a document names: of many, those with the lowest lots, each drawn from
+ * its number and this wiki's own: that of its own URL, or a random one where
+ * it has none.  Two wikis draw the same lot for each other.  One that is named
+ * itself uses those alone that use it as well, so whoever tells it something
+ * is known to it; itself is not among them.  Pure.
  */
 uint64_t mirror_number(const char *url);
 struct mirror_peers {
-	const struct network_place *place[PEERS_MAX];
+	size_t place[PEERS_MAX]; /* in numbers */
 	size_t count;
 };
-void mirror_choose(const struct network *n, uint64_t own,
+void mirror_choose(const uint64_t *numbers, size_t count, uint64_t own,
     struct mirror_peers *chosen);
 
 /*

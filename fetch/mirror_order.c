@@ -52,19 +52,21 @@ draw(uint64_t number, uint64_t seed)
 
 /* ---- which peers ---- */
 
-void
-mirror_choose(const struct network *n, uint64_t own,
+/* Those with the lowest lots, but not itself; is it among them all? */
+static bool
+draw_lots(const uint64_t *numbers, size_t count, uint64_t own,
     struct mirror_peers *chosen)
 {
 	uint64_t rank[PEERS_MAX];
+	bool listed = false;
 	size_t i, j;
 
 	chosen->count = 0;
-	for (i = 0; i < n->peer_count; i++) {
-		uint64_t number = mirror_number(n->peers[i].url);
-		uint64_t drawn = draw(number, own);
+	for (i = 0; i < count; i++) {
+		uint64_t drawn = draw(numbers[i], own);
 
-		if (number == own ||
+		listed |= numbers[i] == own;
+		if (numbers[i] == own ||
 		    (chosen->count == PEERS_MAX &&
 			drawn >= rank[PEERS_MAX - 1]))
 			continue;
@@ -75,44 +77,73 @@ mirror_choose(const struct network *n, uint64_t own,
 			chosen->place[j] = chosen->place[j - 1];
 		}
 		rank[j] = drawn;
-		chosen->place[j] = &n->peers[i];
+		chosen->place[j] = i;
 	}
+	return listed;
+}
+
+/* Are there not too many with lower lots? */
+static bool
+draws(const uint64_t *numbers, size_t count, uint64_t own, uint64_t other)
+{
+	uint64_t drawn = draw(other, own);
+	size_t i, lower = 0;
+
+	for (i = 0; i < count && lower < PEERS_MAX; i++)
+		lower += draw(numbers[i], own) < drawn && numbers[i] != own;
+	return lower < PEERS_MAX;
+}
+
+void
+mirror_choose(const uint64_t *numbers, size_t count, uint64_t own,
+    struct mirror_peers *chosen)
+{
+	size_t i, n = 0;
+
+	if (!draw_lots(numbers, count, own, chosen))
+		return;
+	for (i = 0; i < chosen->count; i++)
+		if (draws(numbers, count, numbers[chosen->place[i]], own))
+			chosen->place[n++] = chosen->place[i];
+	chosen->count = n;
 }
 
 /* ---- in which order ---- */
 
-static bool
-comes_before(const struct mirror *a, const struct mirror *b, int64_t now,
-    bool peers_first)
+struct order {
+	int64_t now;
+	bool peers_first;
+};
+
+static int
+compare(const void *x, const void *y, void *given)
 {
-	enum mirror_state sa = mirror_state(a, now), sb = mirror_state(b, now);
+	const struct mirror *a = x, *b = y;
+	const struct order *order = given;
+	enum mirror_state sa = mirror_state(a, order->now);
+	enum mirror_state sb = mirror_state(b, order->now);
 
 	if (sa != sb)
-		return sa < sb;
+		return sa < sb ? -1 : 1;
 	if (sa == MIRROR_RESTING && a->wait_until != b->wait_until)
-		return a->wait_until < b->wait_until;
+		return a->wait_until < b->wait_until ? -1 : 1;
 	if (a->peer != b->peer)
-		return a->peer == peers_first;
-	return a->lot < b->lot;
+		return a->peer == order->peers_first ? -1 : 1;
+	return (a->lot > b->lot) - (a->lot < b->lot);
 }
 
 void
 mirror_order(struct mirror_list *mirrors, int64_t now, uint64_t seed)
 {
-	struct mirror *list = mirrors->list;
-	bool peers_first = draw(0, seed) % 2 == 1;
-	size_t i, j;
+	struct order order = { now, draw(0, seed) % 2 == 1 };
+	size_t i;
 
-	for (i = 0; i < mirrors->count; i++) {
-		struct mirror m = list[i];
-
-		m.lot = draw(mirror_number(m.url), seed);
-		for (j = i;
-		     j > 0 && comes_before(&m, &list[j - 1], now, peers_first);
-		     j--)
-			list[j] = list[j - 1];
-		list[j] = m;
-	}
+	for (i = 0; i < mirrors->count; i++)
+		mirrors->list[i].lot =
+		    draw(mirror_number(mirrors->list[i].url), seed);
+	if (mirrors->count > 0)
+		qsort_r(mirrors->list, mirrors->count, sizeof(*mirrors->list),
+		    compare, &order);
 }
 
 static bool

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/own.h"
-#include "feeds/network.h"
 #include "feeds/notice.h"
 #include "fetch/mirror.h"
 #include "fetch/rumour.h"
@@ -520,8 +518,8 @@ world_clear(void)
 int
 graph_make(uint32_t wikis, uint32_t listed, size_t number, struct graph *g)
 {
-	OWNED_NETWORK struct network n;
-	struct fault f = { 0 };
+	uint64_t *numbers = calloc(listed, sizeof(*numbers));
+	struct mirror_peers chosen;
 	uint32_t i;
 	size_t j;
 
@@ -529,23 +527,24 @@ graph_make(uint32_t wikis, uint32_t listed, size_t number, struct graph *g)
 	g->urls = calloc(wikis + 1, sizeof(*g->urls));
 	g->peers = calloc(wikis, sizeof(*g->peers));
 	g->count = calloc(wikis, 1);
-	network_init(&n);
+	if (numbers == NULL || g->urls == NULL || g->peers == NULL ||
+	    g->count == NULL)
+		abort();
 	for (i = 0; i <= wikis; i++) {
 		if (asprintf(&g->urls[i], "https://w%u.example/%zu/", i,
 			number) == -1)
 			abort();
-		if (i < listed &&
-		    network_add_peer(&n, g->urls[i], NULL, &f) == -1)
-			abort();
+		if (i < listed)
+			numbers[i] = mirror_number(g->urls[i]);
 	}
 	for (i = 0; i < wikis; i++) {
-		struct mirror_peers chosen;
-
-		mirror_choose(&n, mirror_number(g->urls[i]), &chosen);
+		mirror_choose(numbers, listed, mirror_number(g->urls[i]),
+		    &chosen);
 		g->count[i] = (uint8_t)chosen.count;
 		for (j = 0; j < chosen.count; j++)
-			g->peers[i][j] = (uint32_t)(chosen.place[j] - n.peers);
+			g->peers[i][j] = (uint32_t)chosen.place[j];
 	}
+	free(numbers);
 	return 0;
 }
 

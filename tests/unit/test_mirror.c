@@ -252,76 +252,88 @@ peers_are_as_many_as_are_used_and_have_receivers(void **state)
 
 /* Which peers, of so many, a wiki with this number uses. */
 static void
-count_choices(const struct network *n, uint64_t own, unsigned char *used)
+count_choices(const uint64_t *numbers, uint64_t own, unsigned char *used)
 {
 	struct mirror_peers chosen;
 	size_t i, j;
 
-	mirror_choose(n, own, &chosen);
+	mirror_choose(numbers, 200, own, &chosen);
 	assert_int_equal(chosen.count, PEERS_MAX);
 	for (i = 0; i < chosen.count; i++) {
 		for (j = 0; j < i; j++)
-			assert_ptr_not_equal(chosen.place[i], chosen.place[j]);
-		used[chosen.place[i] - n->peers]++;
+			assert_int_not_equal(chosen.place[i], chosen.place[j]);
+		used[chosen.place[i]]++;
+	}
+}
+
+static void
+make_numbers(uint64_t *numbers, size_t n)
+{
+	char url[64];
+
+	while (n-- > 0) {
+		(void)snprintf(url, sizeof(url), "https://p%zu.example/", n);
+		numbers[n] = mirror_number(url);
 	}
 }
 
 static void
 all_peers_are_used_by_some(void **state)
 {
-	OWNED_NETWORK struct network n;
 	unsigned char used[200] = { 0 }, again[200] = { 0 };
-	struct fault f = { 0 };
-	uint64_t own;
+	uint64_t numbers[200], own;
 	size_t i;
 
 	(void)state;
-	network_init(&n);
-	for (i = 0; i < 200; i++) {
-		char url[64];
-
-		(void)snprintf(url, sizeof(url), "https://p%zu.example/", i);
-		assert_int_equal(network_add_peer(&n, url, NULL, &f), 0);
-	}
+	make_numbers(numbers, 200);
 	for (own = 0; own < 100; own++)
-		count_choices(&n, own * 0x9e3779b97f4a7c15u, used);
+		count_choices(numbers, own * 0x9e3779b97f4a7c15u, used);
 	/* 32 are expected; 10 and 60 are over four standard deviations off. */
 	for (i = 0; i < 200; i++)
 		assert_in_range(used[i], 10, 60);
-	count_choices(&n, 5, again);
-	count_choices(&n, 5, again);
+	count_choices(numbers, 5, again);
+	count_choices(numbers, 5, again);
 	for (i = 0; i < 200; i++)
 		assert_true(again[i] == 0 || again[i] == 2);
 }
 
 static void
-two_peers_mostly_choose_each_other(void **state)
+a_peer_uses_those_that_use_it(void **state)
 {
-	OWNED_NETWORK struct network n;
 	struct mirror_peers mine, theirs;
-	size_t i, j, k, mutual = 0;
-	struct fault f = { 0 };
+	uint64_t numbers[1000];
+	size_t i, j, k, mutual;
 
 	(void)state;
-	network_init(&n);
-	for (i = 0; i < 1000; i++) {
-		char url[64];
-
-		(void)snprintf(url, sizeof(url), "https://p%zu.example/", i);
-		assert_int_equal(network_add_peer(&n, url, NULL, &f), 0);
-	}
+	make_numbers(numbers, 1000);
 	for (i = 0; i < 50; i++) {
-		mirror_choose(&n, mirror_number(n.peers[i].url), &mine);
+		mirror_choose(numbers, 1000, numbers[i], &mine);
+		/* Most of those with the lowest lots: they are drawn alike. */
+		assert_in_range(mine.count, PEERS_MAX / 2, PEERS_MAX);
 		for (j = 0; j < mine.count; j++) {
-			assert_ptr_not_equal(mine.place[j], &n.peers[i]);
-			mirror_choose(&n, mirror_number(mine.place[j]->url),
+			assert_int_not_equal(mine.place[j], i);
+			mirror_choose(numbers, 1000, numbers[mine.place[j]],
 			    &theirs);
-			for (k = 0; k < theirs.count; k++)
-				mutual += theirs.place[k] == &n.peers[i];
+			for (mutual = k = 0; k < theirs.count; k++)
+				mutual += theirs.place[k] == i;
+			assert_int_equal(mutual, 1);
 		}
 	}
-	/* Nine in ten; of lots that are not mutual it would be one in 16. */
-	assert_true(mutual > 50 * PEERS_MAX * 3 / 4);
+}
+
+static void
+few_peers_are_all_used(void **state)
+{
+	struct mirror_peers chosen;
+	uint64_t numbers[PEERS_MAX + 1];
+	size_t i;
+
+	(void)state;
+	make_numbers(numbers, PEERS_MAX + 1);
+	for (i = 0; i <= PEERS_MAX; i++) {
+		mirror_choose(numbers, PEERS_MAX + 1, numbers[i], &chosen);
+		assert_int_equal(chosen.count, PEERS_MAX);
+	}
 }
 
 static void
@@ -607,7 +619,8 @@ main(void)
 		T(a_learned_mirror_may_become_configured_and_be_so_no_more),
 		T(peers_are_as_many_as_are_used_and_have_receivers),
 		T(all_peers_are_used_by_some),
-		T(two_peers_mostly_choose_each_other),
+		T(a_peer_uses_those_that_use_it),
+		T(few_peers_are_all_used),
 		T(half_of_the_runs_begin_with_a_mirror),
 		T(a_poll_without_news_writes_once_an_hour),
 		T(after_a_rollback_health_can_be_saved_again),
