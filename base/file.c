@@ -410,6 +410,21 @@ is_folder(int dirfd, const char *path)
 	return fstatat(dirfd, path, &st, 0) == 0 && S_ISDIR(st.st_mode);
 }
 
+/* What the umask took of the mode of a folder that was just made. */
+static int
+give_back_mode(int dirfd, const char *path, mode_t mode, struct fault *f)
+{
+	OWNED_FD int fd = openat(dirfd, path,
+	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+
+	if (fd == -1 || fstat(fd, &st) == -1 ||
+	    ((mode & ~st.st_mode) != 0 &&
+		fchmod(fd, mode | (st.st_mode & S_ISGID)) == -1))
+		return fault_system(f, errno, "folder '%s'", path);
+	return 0;
+}
+
 /* Make one folder, and its name durable, unless it is there. */
 static int
 make_folder(int dirfd, const char *path, mode_t mode, struct fault *f)
@@ -418,7 +433,8 @@ make_folder(int dirfd, const char *path, mode_t mode, struct fault *f)
 	int error;
 
 	if (mkdirat(dirfd, path, mode) == 0) {
-		if (open_parent(dirfd, path, &parent, f) == -1)
+		if (give_back_mode(dirfd, path, mode, f) == -1 ||
+		    open_parent(dirfd, path, &parent, f) == -1)
 			return -1;
 		return file_sync(parent, path, f);
 	}

@@ -73,7 +73,10 @@ int file_temporary(int dirfd, int *fd, struct fault *f)
 int file_memory(const char *label, int *fd, struct fault *f)
     __attribute__((warn_unused_result));
 
-/* Make a folder and those above it, durably; existing ones are fine. */
+/*
+ * Make a folder and those above it, durably and with this mode, whatever the
+ * umask; existing ones are fine.
+ */
 int file_make_folders(int dirfd, const char *path, mode_t mode, struct fault *f)
     __attribute__((warn_unused_result));
 

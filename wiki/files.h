@@ -58,6 +58,14 @@ int files_place_open(const struct files *w, const char *page, const char *file,
     __attribute__((warn_unused_result));
 void files_place_close(struct files_place *p);
 
+/*
+ * A file or folder that was made becomes the wiki's, whatever the umask: its
+ * group may write it if it may write the wiki's folder, and as root, who alone
+ * can and need, it is given to whom the wiki belongs.
+ */
+int files_place_give(int fd, mode_t mode, const struct files_place *p,
+    struct fault *f) __attribute__((warn_unused_result));
+
 /* Open, or make, the folder of old versions. */
 int files_place_keep(struct files_place *p, bool make, bool *have,
     struct fault *f) __attribute__((warn_unused_result));

@@ -33,21 +33,36 @@ open_folder(int dirfd, const char *name, int *fd, bool *have, struct fault *f)
 	return 0;
 }
 
-static int
-make_folder(int dirfd, const char *name, struct fault *f)
+int
+files_place_give(int fd, mode_t mode, const struct files_place *p,
+    struct fault *f)
 {
-	struct stat st;
+	struct stat wiki, is;
+
+	if (fstat(p->root, &wiki) == -1 || fstat(fd, &is) == -1)
+		return fault_system(f, errno, "cannot see whose it is");
+	if (geteuid() == 0 && fchown(fd, wiki.st_uid, wiki.st_gid) == -1)
+		return fault_system(f, errno, "cannot set the owner");
+	mode |= (wiki.st_mode & S_IWGRP) | (is.st_mode & S_ISGID);
+	if (fchmod(fd, mode) == -1)
+		return fault_system(f, errno, "cannot set the mode");
+	return 0;
+}
+
+static int
+make_folder(const struct files_place *p, int dirfd, const char *name,
+    struct fault *f)
+{
+	OWNED_FD int fd = -1;
+	bool have;
 
 	if (mkdirat(dirfd, name, 0755) == -1)
 		return errno == EEXIST ?
 		    0 :
 		    fault_system(f, errno, "cannot make folder '%s'", name);
-	/* Only root can and need give it to whom the wiki belongs. */
-	if (geteuid() == 0 && fstat(dirfd, &st) == 0 &&
-	    fchownat(dirfd, name, st.st_uid, st.st_gid, AT_SYMLINK_NOFOLLOW) ==
-		-1)
-		return fault_system(f, errno, "folder '%s'", name);
-	return 0;
+	if (open_folder(dirfd, name, &fd, &have, f) == -1)
+		return -1;
+	return have ? files_place_give(fd, 0755, p, f) : 0;
 }
 
 static int
@@ -70,7 +85,7 @@ place_attachment(const char *page, const char *file, bool make,
 	if (name_spell(page, &spelt, f) == -1 ||
 	    buf_add_text(&spelt, FILES_FOLDER, f) == -1)
 		return -1;
-	if (make && make_folder(p->root, spelt.data, f) == -1)
+	if (make && make_folder(p, p->root, spelt.data, f) == -1)
 		return -1;
 	if (open_folder(p->root, spelt.data, &p->folder, have, f) == -1)
 		return -1;
@@ -129,7 +144,7 @@ files_place_keep(struct files_place *p, bool make, bool *have, struct fault *f)
 	*have = true;
 	if (p->kept != -1)
 		return 0;
-	if (make && make_folder(p->folder, OLD_FOLDER, f) == -1)
+	if (make && make_folder(p, p->folder, OLD_FOLDER, f) == -1)
 		return -1;
 	return open_folder(p->folder, OLD_FOLDER, &p->kept, have, f);
 }

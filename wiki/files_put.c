@@ -41,13 +41,8 @@ static int
 fill_part(int fd, const struct files_place *place, const struct wiki_job *job,
     const struct stat *old, struct fault *f)
 {
-	struct stat folder;
-
-	/* Only root can and need give it to whom the wiki belongs. */
-	if (geteuid() == 0 &&
-	    (fstat(place->root, &folder) == -1 ||
-		fchown(fd, folder.st_uid, folder.st_gid) == -1))
-		return fault_system(f, errno, "cannot set the owner");
+	if (files_place_give(fd, 0644, place, f) == -1)
+		return -1;
 	if (old != NULL && fchmod(fd, old->st_mode & 0666) == -1)
 		return fault_system(f, errno, "cannot set the mode");
 	return file_write(fd, job->content, job->size, f);

@@ -372,6 +372,7 @@ folders_are_made_with_those_above(void **state)
 	struct fault f = { 0 };
 	char path[256];
 	struct stat st;
+	mode_t old;
 
 	(void)state;
 	assert_int_equal(file_make_folders(scratch_fd, "a/b//c/", 0700, &f), 0);
@@ -379,6 +380,15 @@ folders_are_made_with_those_above(void **state)
 	assert_true(S_ISDIR(st.st_mode));
 	assert_int_equal(st.st_mode & 0777, 0700);
 	assert_int_equal(file_make_folders(scratch_fd, "a/b/c", 0700, &f), 0);
+	old = umask(077);
+	assert_int_equal(file_make_folders(scratch_fd, "u/e", 0755, &f), 0);
+	(void)umask(old);
+	assert_int_equal(stat(scratch_path("u"), &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0755);
+	assert_int_equal(stat(scratch_path("u/e"), &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0755);
+	assert_int_equal(stat(scratch_path("a"), &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0700);
 	(void)snprintf(path, sizeof(path), "%s/x/y", scratch);
 	assert_int_equal(file_make_folders(AT_FDCWD, path, 0700, &f), 0);
 	assert_int_equal(stat(path, &st), 0);

@@ -315,7 +315,7 @@ an_edit_that_hides_its_date_is_seen(void **state)
 	scratch_write("A.txt", "old");
 	plan_make(w, &p);
 	calls = 0;
-	event_at = 4; /* the flush of what is prepared */
+	event_at = 5; /* the flush of what is prepared */
 	event = edit_with_the_old_date;
 	assert_int_equal(wiki_carry_out(w, &p.job, 1, &f), 0);
 	assert_string_equal(met, "fsync");

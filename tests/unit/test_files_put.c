@@ -23,15 +23,10 @@ static struct fault f;
 static void
 a_page_is_made_changed_dropped_and_made_again(void **state)
 {
-	struct stat st;
-	mode_t mask = umask(022);
-
 	(void)state;
 	assert_int_equal(plan_run("A/B", NULL, "one\n"), WIKI_DONE);
 	plan_file_is("A%2FB.txt", "one\n");
 	assert_int_equal(scratch_count(""), 1);
-	assert_int_equal(fstatat(scratch_fd, "A%2FB.txt", &st, 0), 0);
-	assert_int_equal(st.st_mode & 07777, 0644);
 	assert_int_equal(plan_run("A/B", NULL, "two\n"), WIKI_DONE);
 	assert_int_equal(plan_run("A/B", NULL, "three\n"), WIKI_DONE);
 	plan_file_is("A%2FB.txt", "three\n");
@@ -44,7 +39,51 @@ a_page_is_made_changed_dropped_and_made_again(void **state)
 	assert_int_equal(plan_run("A/B", NULL, ""), WIKI_DONE);
 	plan_file_is("A%2FB.txt", "");
 	assert_int_equal(scratch_count(""), 4);
-	(void)umask(mask);
+}
+
+static int
+mode_of(const char *name)
+{
+	struct stat st;
+
+	assert_int_equal(fstatat(scratch_fd, name, &st, 0), 0);
+	return st.st_mode & 07777;
+}
+
+static void
+modes_are_those_of_the_wiki_whatever_the_umask(void **state)
+{
+	static const struct {
+		mode_t umask, wiki;
+		int file, folder;
+	} cases[] = {
+		{ 077, 0755, 0644, 0755 },
+		{ 0, 0755, 0644, 0755 },
+		{ 022, 02775, 0664, 02775 },
+		{ 0, 0777, 0664, 0775 },
+	};
+	size_t i;
+	mode_t mask;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char page[2] = { (char)('A' + i), '\0' };
+		char text[16], folder[16];
+
+		assert_int_equal(fchmod(scratch_fd, cases[i].wiki), 0);
+		mask = umask(cases[i].umask);
+		assert_int_equal(plan_run(page, NULL, "one\n"), WIKI_DONE);
+		assert_int_equal(plan_run(page, "x", "one\n"), WIKI_DONE);
+		(void)umask(mask);
+		(void)snprintf(text, sizeof(text), "%s.txt", page);
+		(void)snprintf(folder, sizeof(folder), "%s.files", page);
+		assert_int_equal(mode_of(text), cases[i].file);
+		assert_int_equal(mode_of(folder), cases[i].folder);
+		/* What its people chose is kept. */
+		assert_int_equal(fchmodat(scratch_fd, text, 0600, 0), 0);
+		assert_int_equal(plan_run(page, NULL, "two\n"), WIKI_DONE);
+		assert_int_equal(mode_of(text), 0600);
+	}
 }
 
 static void
@@ -258,6 +297,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_SCRATCH(a_page_is_made_changed_dropped_and_made_again),
+		IN_SCRATCH(modes_are_those_of_the_wiki_whatever_the_umask),
 		IN_SCRATCH(an_attachment_and_its_old_versions_do_not_mix),
 		IN_SCRATCH(the_next_old_version_is_found_among_many),
 		IN_SCRATCH(a_changed_file_keeps_its_mode),
