@@ -218,3 +218,21 @@ announce_send(struct announcement *a, struct http *http, struct fault *f)
 	http_drop(http);
 	return rc;
 }
+
+void
+announce_all(struct announce_list *list, struct http *http)
+{
+	struct fault f = { 0 };
+	size_t i;
+
+	for (i = 0; i < list->count; i++) {
+		struct announcement *a = &list->list[i];
+
+		if (announce_send(a, http, &f) == -1)
+			log_fault(&f);
+		if (a->asked > 0)
+			log_detail("feed '%s': %d others were told, %d had "
+				   "not heard of it",
+			    a->name, a->asked, a->news);
+	}
+}

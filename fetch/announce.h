@@ -69,4 +69,7 @@ int announce_send(struct announcement *a, struct http *http, struct fault *f)
 /* The limits of one notification. */
 struct http_limits announce_limits(void);
 
+/* All of them; whatever becomes of it is no trouble of this run. */
+void announce_all(struct announce_list *list, struct http *http);
+
 #endif

@@ -89,25 +89,6 @@ publish_inbox(struct book *book, const struct settings *settings,
 	return no_complaint(book, "!notify");
 }
 
-/* Whatever becomes of it is no trouble of this run. */
-static void
-tell_others(struct announce_list *list, struct http *http)
-{
-	struct fault f = { 0 };
-	size_t i;
-
-	for (i = 0; i < list->count; i++) {
-		struct announcement *a = &list->list[i];
-
-		if (announce_send(a, http, &f) == -1)
-			log_fault(&f);
-		if (a->asked > 0)
-			log_detail("feed '%s': %d others were told, %d had "
-				   "not heard of it",
-			    a->name, a->asked, a->news);
-	}
-}
-
 static int
 fetch_all(const struct settings *settings, const struct options *o,
     const struct round_options *given, struct report *out)
@@ -138,7 +119,7 @@ fetch_all(const struct settings *settings, const struct options *o,
 	status = exit_worse(status, publish_inbox(&book, settings, &how));
 	/* Others who are slow keep no run of this wiki waiting. */
 	book_close(&book);
-	tell_others(&list, http);
+	announce_all(&list, http);
 	return status;
 }
 

@@ -13,7 +13,7 @@
 #include "fetch/splay.h"
 
 struct given {
-	struct words signers;
+	struct words signers, peers;
 	const char *threshold, *id, *certificate, *state;
 	int64_t splay;
 	bool peer_line;
@@ -34,10 +34,12 @@ const struct options_row mirroring_rows[] = {
 	    "folder of the database, of this mirror alone", 0, 0 },
 	{ "splay", 0, OPTIONS_DURATION, IN(splay), "TIME", SPLAY_HELP, 0,
 	    SPLAY_MAX },
+	{ "peer", 0, OPTIONS_LIST, IN(peers), "URLS",
+	    "another copy, and its receiver; may be given again", 0, 0 },
 	{ "peer-line", 0, OPTIONS_FLAG, IN(peer_line), NULL,
 	    "only print the line that lists this copy as a peer", 0, 0 },
 	{ "url", 0, OPTIONS_TEXT, IN(peering.url), "URL",
-	    "with --peer-line: where DIR is on the web", 0, 0 },
+	    "where DIR is on the web", 0, 0 },
 	{ "notify", 0, OPTIONS_TEXT, IN(peering.notify), "URL",
 	    "with --peer-line: where notifications are taken", 0, 0 },
 	{ 0 },
@@ -48,6 +50,7 @@ const char mirroring_more[] =
     "DIR is the folder that a web server shows; it needs no other software.\n"
     "Without --state the database is in mirror-NAME below the state folder of\n"
     "the configuration, or below the usual one; NAME is DIR's last part.\n"
+    "With --url or --peer, news are told to some of the peers.\n"
     "--peer-line DIR, or the name of a [follow] section with 'serve', asks\n"
     "nobody to change anything: send what it prints to the publisher.\n";
 
@@ -65,6 +68,7 @@ static void
 clear(struct mirroring *m)
 {
 	words_clear(&m->given.signers);
+	words_clear(&m->given.peers);
 	free(m->folder);
 	free(m->state);
 	buf_clear(&m->text);
@@ -124,6 +128,52 @@ take_state(struct mirroring *m, struct fault *f)
 	return m->state != NULL ? 0 : fault_memory(f);
 }
 
+/* Each as written: two URLs at most, which are looked at with all else. */
+static int
+add_peer(const char *given, struct buf *b, struct fault *f)
+{
+	OWNED_BUF struct buf checked = BUF_INIT(BUF_ANY);
+	OWNED_WORDS struct words urls = WORDS_INIT;
+	size_t i;
+
+	if (section_value(&checked, "peer", given, f) == -1)
+		return -1;
+	if (words_split(given, &urls, f) == -1)
+		return fault_within(f, "option '--peer'");
+	if (buf_add_text(b, "peer =", f) == -1)
+		return -1;
+	for (i = 0; i < urls.count; i++)
+		if (buf_add_text(b, " ", f) == -1 ||
+		    words_quote(urls.word[i], b, f) == -1)
+			return -1;
+	return buf_add_text(b, "\n", f);
+}
+
+static int
+add_peers(const struct words *peers, struct buf *b, struct fault *f)
+{
+	size_t i;
+
+	for (i = 0; i < peers->count; i++)
+		if (add_peer(peers->word[i], b, f) == -1)
+			return -1;
+	return 0;
+}
+
+/* Where the copy is on the web; as the mirrors', it may lack its slash. */
+static int
+add_url(const char *given, struct buf *b, struct fault *f)
+{
+	OWNED_WORDS struct words url = WORDS_INIT, one = WORDS_INIT;
+
+	if (given == NULL || *given == '\0')
+		return section_value(b, "url", given, f);
+	if (words_add(&one, given, f) == -1 ||
+	    given_urls(&one, 0, 1, &url, f) == -1)
+		return -1;
+	return section_values(b, "url", &url, f);
+}
+
 /* As if someone had written it, so that the same rules hold. */
 static int
 configure(struct mirroring *m, struct fault *f)
@@ -149,7 +199,9 @@ configure(struct mirroring *m, struct fault *f)
 	    section_value(b, "threshold", m->given.threshold, f) == -1 ||
 	    section_value(b, "id", m->given.id, f) == -1 ||
 	    section_value(b, "certificate", certificate, f) == -1 ||
-	    section_value(b, "serve", m->folder, f) == -1)
+	    section_value(b, "serve", m->folder, f) == -1 ||
+	    add_url(m->given.peering.url, b, f) == -1 ||
+	    add_peers(&m->given.peers, b, f) == -1)
 		return -1;
 	if (config_add(&config, SECTION_NEW, b->data, b->len, f) == -1 ||
 	    settings_take(own_give(&config), &m->settings, f) == -1)
@@ -163,6 +215,7 @@ run(struct mirroring *m, struct fault *f)
 	OWNED(book_close) struct book book = BOOK_INIT;
 	OWNED(http_close) struct http *http = NULL;
 	OWNED(report_free) struct report *out = NULL;
+	OWNED(announce_clear) struct announce_list list = { .list = NULL };
 	struct round_options how = { .dry_run = m->o->dry_run,
 		.quiet = m->o->verbosity == LOG_QUIET };
 	int status;
@@ -175,8 +228,13 @@ run(struct mirroring *m, struct fault *f)
 	    report_start(m->o->json, STDOUT_FILENO, &out, f) == -1)
 		return fault_exit(f);
 	how.now = time_now();
+	if (m->given.peering.url != NULL || m->given.peers.count > 0)
+		how.announce = &list;
 	status = round_feed(&book, http, &m->settings, &m->settings.follows[0],
 	    &how, out);
+	/* Others who are slow keep no run of this mirror waiting. */
+	book_close(&book);
+	announce_all(&list, http);
 	if (report_end(out, f) == -1)
 		status = exit_worse(status, fault_exit(f));
 	return status;
@@ -199,11 +257,9 @@ mirroring_verb(const struct options_verb *verb, int argc, char *argv[],
 		return peering_show(&o, &m.given.peering, f) == -1 ?
 		    fault_exit(f) :
 		    EXIT_DONE;
-	if (m.given.peering.url != NULL || m.given.peering.notify != NULL) {
+	if (m.given.peering.notify != NULL) {
 		(void)fault_set(f, FAULT_CONFIG,
-		    "option '--%s' goes with "
-		    "'--peer-line'",
-		    m.given.peering.url != NULL ? "url" : "notify");
+		    "option '--notify' goes with '--peer-line'");
 		return fault_exit(f);
 	}
 	if (o.arguments.count < 2) {

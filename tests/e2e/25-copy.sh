@@ -195,7 +195,16 @@ expect 2 wikicast mirror --peer-line --url ftp://x www/news
 expect 2 wikicast mirror --peer-line --url http://x --notify n www/news
 expect 2 wikicast mirror --peer-line --url http://x "$T/home"
 said 'no copy in'
-expect 2 wikicast mirror --url http://x --signer "$KEY" site/news www/news
+expect 2 wikicast mirror --notify http://x --signer "$KEY" site/news www/news
+expect 2 wikicast mirror --url x --signer "$KEY" site/news www/news
+said "option '--url': 'x/' is not an http or https URL"
+expect 2 wikicast mirror --url '' --signer "$KEY" site/news www/news
+for wrong in '' ' ' 'http://a/ http://b/n x' 'http://a/
+after = touch x' 'ftp://a/'; do
+	expect 2 wikicast mirror --peer "$wrong" --signer "$KEY" site/news \
+	    www/news
+	said "option '--peer'"
+done
 expect 2 wikicast mirror --signer "$KEY" www/news
 said 'too few arguments'
 ok 'a line lists the copy as a peer'

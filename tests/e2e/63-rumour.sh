@@ -126,8 +126,33 @@ expect 0 wikicast announce -c w1.conf news --json
 [ $(($(number news) + $(number known))) = 4 ] || fail "$(cat out)"
 ok "another wiki tells others in the master's place"
 
-# Receivers that only the publisher names, at private addresses.
+# A copy without a wiki, and without a configuration.
+mirrors() { # COUNT OPTION...: so many are told.
+	count=$1
+	shift
+	messages=$((messages + 1))
+	echo "$messages" >wiki/Page.txt
+	publish
+	rm -f w*/spool/news/*
+	for try in $(seq 60); do # a peer may be asked, which is behind
+		expect 0 wikicast mirror -q --signer "$KEY" \
+		    --state mirror.state "$@" "$web/site/news/" copy/news
+		silent
+		cmp -s site/news/feed.atom copy/news/feed.atom && break
+	done
+	cmp site/news/feed.atom copy/news/feed.atom || fail "not the newest"
+	[ "$(told | wc -l)" = "$count" ] || fail "$*: told: $(told)"
+}
 mv gone site
+mirrors 0 --url "$web/copy/news"
+set --
+while read -r line; do set -- "$@" --peer "${line#peer = }"; done <peers
+mirrors 2 --url "$web/copy/news" "$@"
+mirrors 2 "$@"
+mirrors 0
+ok "a copy tells others what is new, where it is told of any"
+
+# Receivers that only the publisher names, at private addresses.
 mkdir alone deaf
 follower alone "$web/site/news/" "wiki = files:$T/alone"
 expect 0 wikicast announce -c alone.conf

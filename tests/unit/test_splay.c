@@ -48,8 +48,7 @@ short_times_are_kept_too(void **state)
 	assert_int_equal(splay_seconds("p", 12345, 0), 0);
 	for (most = 1; most < 9; most++)
 		for (lot = 0; lot < 9; lot++)
-			assert_in_range(splay_seconds("p", lot, most), 0,
-			    most);
+			assert_in_range(splay_seconds("p", lot, most), 0, most);
 }
 
 int
