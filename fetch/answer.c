@@ -205,6 +205,23 @@ end(struct transfer *t, enum http_answer answer, const char *text)
 	    answer == HTTP_LOCAL ? FAULT_SYSTEM : FAULT_NETWORK, "%s", text);
 }
 
+/* libcurl's and OpenSSL's words, without whose they are. */
+static void
+end_tls(struct transfer *t, const char *text)
+{
+	static const char *const starts[] = { "SSL certificate problem: ",
+		"SSL: " };
+	const char *reason = strstr(text, "::");
+	size_t i;
+
+	if (strncmp(text, "OpenSSL/", 8) == 0 && reason != NULL)
+		text = reason + 2;
+	for (i = 0; i < 2; i++)
+		if (strncmp(text, starts[i], strlen(starts[i])) == 0)
+			text += strlen(starts[i]);
+	(void)sink_refuse(t->job, HTTP_TLS, FAULT_NETWORK, "TLS: %s", text);
+}
+
 static void
 end_by_curl(struct transfer *t, CURLcode code)
 {
@@ -223,7 +240,7 @@ end_by_curl(struct transfer *t, CURLcode code)
 	case CURLE_SSL_CRL_BADFILE:
 	case CURLE_SSL_ISSUER_ERROR:
 	case CURLE_SSL_INVALIDCERTSTATUS:
-		end(t, HTTP_TLS, text);
+		end_tls(t, text);
 		return;
 	case CURLE_BAD_CONTENT_ENCODING:
 	case CURLE_UNSUPPORTED_PROTOCOL:
