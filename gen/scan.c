@@ -311,8 +311,13 @@ cannot(struct scan *s, const struct item *named, const char *stamp,
 	s->result->items += shelved;
 	if (why->kind == FAULT_BUSY) /* someone saves it: the next run */
 		return 0;
-	if (item_describe(named, &text, f) == -1 ||
-	    buf_format(&text, f, ": %s", why->text) == -1)
+	if (item_describe(named, &text, f) == -1)
+		return -1;
+	if (strncmp(why->text, text.data, text.len) == 0)
+		buf_reset(&text); /* it names the item */
+	else if (buf_add_text(&text, ": ", f) == -1)
+		return -1;
+	if (buf_add_text(&text, why->text, f) == -1)
 		return -1;
 	known = row != NULL && row->trouble != NULL &&
 	    strcmp(row->trouble, text.data) == 0;

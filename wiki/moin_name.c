@@ -66,7 +66,7 @@ count_digits(const char *p)
 int
 moin_name_unquote(const char *folder, struct buf *out, struct fault *f)
 {
-	const char *p = folder;
+	const char *p = folder, *why = NULL;
 	size_t start = out->len, n, i;
 	char *to;
 
@@ -89,14 +89,14 @@ moin_name_unquote(const char *folder, struct buf *out, struct fault *f)
 		p += n + 2;
 	}
 	n = (size_t)(to - out->data) - start;
-	if (memchr(out->data + start, '\0', n) != NULL ||
-	    !utf8_valid(out->data + start, n)) {
-		buf_end(out);
-		return fault_set(f, FAULT_FORMAT, "its name is not UTF-8");
-	}
-	out->len = start + n;
+	if (memchr(out->data + start, '\0', n) != NULL)
+		why = "its name has a NUL";
+	else if (!utf8_valid(out->data + start, n))
+		why = "its name is not UTF-8";
+	else
+		out->len = start + n;
 	buf_end(out);
-	return 0;
+	return why != NULL ? fault_set(f, FAULT_FORMAT, "%s", why) : 0;
 }
 
 bool
