@@ -39,6 +39,18 @@ fingerprint_parse(const char *text, char out[FINGERPRINT_TEXT], struct fault *f)
 	return 0;
 }
 
+/* The signer whose primary key this is, or NULL. */
+static const struct signer *
+find_signer(const struct signers *signers, const char *key)
+{
+	size_t i;
+
+	for (i = 0; i < signers->count; i++)
+		if (strcmp(signers->list[i].primary, key) == 0)
+			return &signers->list[i];
+	return NULL;
+}
+
 int
 signature_signers(const struct words *lines, int64_t threshold,
     struct signers *signers, struct fault *f)
@@ -50,12 +62,18 @@ signature_signers(const struct words *lines, int64_t threshold,
 		    SIGNERS_MAX);
 	*signers = (struct signers){ .count = lines->count,
 		.threshold = threshold == 0 ? 1 : (size_t)threshold };
-	for (i = 0; i < lines->count; i++)
-		if (fingerprint_parse(lines->word[i], signers->list[i].primary,
-			f) == -1) {
+	for (i = 0; i < lines->count; i++) {
+		char primary[FINGERPRINT_TEXT];
+
+		if (fingerprint_parse(lines->word[i], primary, f) == -1) {
 			f->kind = FAULT_CONFIG;
 			return -1;
 		}
+		if (find_signer(signers, primary) != NULL)
+			return fault_set(f, FAULT_CONFIG,
+			    "signer '%s' stands there twice", primary);
+		memcpy(signers->list[i].primary, primary, sizeof(primary));
+	}
 	if (lines->count > 1 && threshold == 0)
 		return fault_set(f, FAULT_CONFIG,
 		    "there is more than one "
@@ -64,18 +82,6 @@ signature_signers(const struct words *lines, int64_t threshold,
 		return fault_set(f, FAULT_CONFIG,
 		    "more signatures wanted than there are signers");
 	return 0;
-}
-
-/* The signer whose primary key this is, or NULL. */
-static const struct signer *
-find_signer(const struct signers *signers, const char *key)
-{
-	size_t i;
-
-	for (i = 0; i < signers->count; i++)
-		if (strcmp(signers->list[i].primary, key) == 0)
-			return &signers->list[i];
-	return NULL;
 }
 
 static int

@@ -1,3 +1,4 @@
+#include <ctype.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -63,6 +64,7 @@ signers_and_threshold_must_fit_each_other(void **state)
 	OWNED_MEM struct signers *s = calloc(1, sizeof(*s));
 	OWNED_WORDS struct words lines = WORDS_INIT;
 	struct fault f = { 0 };
+	char key[FINGERPRINT_TEXT];
 	int i;
 
 	(void)state;
@@ -70,13 +72,36 @@ signers_and_threshold_must_fit_each_other(void **state)
 	assert_int_equal(signature_signers(&lines, 0, s, &f), 0);
 	assert_int_equal(s->threshold, 1);
 	assert_int_equal(signature_signers(&lines, 2, s, &f), -1);
-	for (i = 1; i < SIGNERS_MAX; i++)
-		assert_int_equal(words_add(&lines, BOB, &f), 0);
+	for (i = 1; i < SIGNERS_MAX; i++) {
+		(void)snprintf(key, sizeof(key), "%040X", (unsigned int)i);
+		assert_int_equal(words_add(&lines, key, &f), 0);
+	}
 	assert_int_equal(signature_signers(&lines, 0, s, &f), -1);
 	assert_int_equal(signature_signers(&lines, SIGNERS_MAX, s, &f), 0);
 	assert_int_equal(words_add(&lines, BOB, &f), 0);
 	assert_int_equal(signature_signers(&lines, 1, s, &f), -1);
 	assert_int_equal(f.kind, FAULT_CONFIG);
+}
+
+static void
+a_signer_stands_there_once(void **state)
+{
+	OWNED_MEM struct signers *s = calloc(1, sizeof(*s));
+	OWNED_WORDS struct words lines = WORDS_INIT;
+	struct fault f = { 0 };
+	char small[FINGERPRINT_TEXT];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < FINGERPRINT_TEXT; i++)
+		small[i] = (char)tolower((unsigned char)ALICE[i]);
+	assert_int_equal(words_add(&lines, ALICE, &f), 0);
+	assert_int_equal(words_add(&lines, BOB, &f), 0);
+	assert_int_equal(signature_signers(&lines, 2, s, &f), 0);
+	assert_int_equal(words_add(&lines, small, &f), 0);
+	assert_int_equal(signature_signers(&lines, 2, s, &f), -1);
+	assert_int_equal(f.kind, FAULT_CONFIG);
+	assert_string_equal(f.text, "signer '" ALICE "' stands there twice");
 }
 
 static struct signers
@@ -254,6 +279,7 @@ main(void)
 		cmocka_unit_test(fingerprints_are_read_as_people_write_them),
 		cmocka_unit_test(anything_else_is_no_fingerprint),
 		cmocka_unit_test(signers_and_threshold_must_fit_each_other),
+		cmocka_unit_test(a_signer_stands_there_once),
 		cmocka_unit_test(enough_good_signatures_pass),
 		cmocka_unit_test(
 		    nothing_passes_without_a_signature_or_a_threshold),
