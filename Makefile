@@ -79,11 +79,12 @@ LINKED   := $B/libfeeds.a $B/libwiki.a $B/libitems.a $B/libbase.a
 # drops what a program's own objects do not call, so that "ldd" tells the
 # truth about each of them.
 LIBS_BASE   := nettle inih jansson sqlite3 libseccomp
+LIBS_REGEX  := libpcre2-8
 LIBS_FORMAT := libarchive libzstd libxml-2.0 gpgme
 LIBS_HTTP   := libcurl
 PKG_LIBS = $(shell $(PKG_CONFIG) --libs $(1))
 PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBS_BASE) $(LIBS_FORMAT) \
-	$(LIBS_HTTP) 2>/dev/null)
+	$(LIBS_HTTP) $(LIBS_REGEX) 2>/dev/null)
 AS_NEEDED = -Wl,--as-needed
 
 PROGRAMS := $(patsubst %/main.c,%,$(wildcard gen/main.c fetch/main.c \
@@ -126,7 +127,7 @@ $B/libexec/wikicast-gen: $(call objects,gen) $(LINKED)
 	@mkdir -p $(@D)
 	$(call say,LD $@)
 	$Q$(LINK) $^ -o $@ $(AS_NEEDED) \
-	    $(call PKG_LIBS,$(LIBS_BASE) $(LIBS_FORMAT)) $(LDLIBS)
+	    $(call PKG_LIBS,$(LIBS_BASE) $(LIBS_FORMAT) $(LIBS_REGEX)) $(LDLIBS)
 
 $B/libexec/wikicast-fetch: $(call objects,fetch) $(LINKED)
 	@mkdir -p $(@D)
@@ -138,7 +139,7 @@ $B/libexec/wikicast-verify: $(call objects,verify) $(LINKED)
 	@mkdir -p $(@D)
 	$(call say,LD $@)
 	$Q$(LINK) $^ -o $@ $(AS_NEEDED) \
-	    $(call PKG_LIBS,$(LIBS_BASE) $(LIBS_FORMAT)) $(LDLIBS)
+	    $(call PKG_LIBS,$(LIBS_BASE) $(LIBS_FORMAT) $(LIBS_REGEX)) $(LDLIBS)
 
 $B/libexec/wikicast-notify: $(call objects,notify) $(LINKED)
 	@mkdir -p $(@D)
@@ -156,7 +157,7 @@ $B/libparts.a: $(PARTS)
 	@$(AR) rcs $@ $^
 TESTLIBS := $B/libparts.a $(LINKED)
 TEST_LINK = $(AS_NEEDED) $(call PKG_LIBS,cmocka $(LIBS_BASE) $(LIBS_FORMAT) \
-	$(LIBS_HTTP)) $(LDLIBS)
+	$(LIBS_HTTP) $(LIBS_REGEX)) $(LDLIBS)
 
 UNIT    := $(patsubst %.c,$B/%,$(wildcard tests/unit/test_*.c))
 FAULT   := $(patsubst %.c,$B/%,$(wildcard tests/fault/test_*.c))

@@ -32,6 +32,7 @@ static const struct verb verbs[] = {
 	{ "log", "fetch", "show what arrived when, and what became of it" },
 	{ "resume", "fetch", "end a hold" },
 	{ "verify", "verify", "check a folder, a tarball or a wiki, offline" },
+	{ "lint", "verify", "check pattern lists" },
 };
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))
 

@@ -48,7 +48,16 @@
 
 #define MIRRORS_MAX 16 /* of a network document */
 #define PEERS_MAX 64   /* of a network document that are used */
-#define PEERS_MAX 64
+
+#define PATTERN_MAX 1024	  /* bytes of a pattern */
+#define PATTERN_DEPTH_MAX 32	  /* of its groups */
+#define PATTERN_COUNT_MAX 250000  /* patterns of a list that are looked at */
+#define PATTERN_REPEAT_MAX 1000	  /* the largest bounded repeat, also nested */
+#define PATTERN_LITERALS_MIN 5	  /* literal bytes, where no host is named */
+#define PATTERN_PROBE 192	  /* bytes of a hostile probe */
+#define PATTERN_STEPS_MAX 1000000 /* of a matcher on one probe */
+#define PATTERN_STEPS_ALL 500000000	/* on the probes of a whole list */
+#define PATTERN_SEARCH_ALL (4096 * MIB) /* bytes of text that are searched */
 
 #define NOTICE_MAX (4 * KIB) /* bytes of a notification, form encoded */
 #define NOTICE_EVERY 300     /* seconds between two runs for them */

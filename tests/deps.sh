@@ -4,7 +4,7 @@
 packages='gcc make pkg-config
 libarchive-dev libzstd-dev libxml2-dev libgpgme-dev libcurl4-openssl-dev
 libsqlite3-dev nettle-dev libinih-dev libjansson-dev
-libseccomp-dev libcmocka-dev
+libseccomp-dev libpcre2-dev libcmocka-dev
 gnupg gpg-agent diffutils nginx-light fcgiwrap openssl zstd curl python3 mandoc'
 
 if ! command -v dpkg-query >/dev/null; then

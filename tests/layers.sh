@@ -49,5 +49,6 @@ only 'sqlite3' base/db.c
 only 'nettle/' base/digest.c base/base64.c
 only 'ini.h' base/config.c
 only 'jansson' base/report.c
+only 'pcre2' items/pattern.c
 only 'seccomp' base/sandbox.c
 exit $rc

@@ -9,12 +9,15 @@
 #include "base/options.h"
 #include "feeds/errand.h"
 #include "feeds/xml.h"
+#include "verify/lint_lists.h"
 #include "verify/verify.h"
 #include "verify/worker.h"
 
 static const struct options_verb verbs[] = {
 	{ "verify", "DIR|FILE...", "check a published folder or file, offline",
 	    1, OPTIONS_ANY, verify_rows, verify_more },
+	{ "lint", "FILE...", "check pattern lists", 1, OPTIONS_ANY,
+	    lint_lists_rows, lint_lists_more },
 	{ 0 },
 };
 
@@ -35,7 +38,11 @@ run(int argc, char *argv[], struct fault *f)
 							      EXIT_DONE;
 	if (options_choose(verbs, argc, argv, &verb, f) == -1)
 		return fault_exit(f);
-	return verb == NULL ? EXIT_DONE : verify_verb(verb, argc, argv, f);
+	if (verb == NULL)
+		return EXIT_DONE;
+	return verb->rows == lint_lists_rows ?
+	    lint_lists_verb(verb, argc, argv, f) :
+	    verify_verb(verb, argc, argv, f);
 }
 
 int

@@ -145,6 +145,31 @@ wiki_read(struct wiki *w, const char *page, const char *file,
 }
 
 int
+wiki_next_text(struct wiki *w, struct wiki_walk *walk, const char **name,
+    struct wiki_page *page, bool *have, struct fault *f)
+{
+	const struct wiki_entry *entry;
+	struct fault why = { 0 };
+
+	for (;;) {
+		if (wiki_walk_next(walk, &entry, have, f) == -1)
+			return -1;
+		if (!*have)
+			return 0;
+		if (entry->file != NULL || entry->trouble != NULL)
+			continue;
+		if (wiki_read(w, entry->page, NULL, page, &why) == 0) {
+			*name = entry->page;
+			if (page->present)
+				return 0;
+		} else if (why.kind != FAULT_FORMAT && why.kind != FAULT_BUSY) {
+			*f = why;
+			return -1;
+		}
+	}
+}
+
+int
 wiki_revision(struct wiki *w, const char *page, const char *file,
     char **revision, struct fault *f)
 {

@@ -118,6 +118,15 @@ int wiki_read(struct wiki *w, const char *page, const char *file,
     struct wiki_page *out, struct fault *f) __attribute__((warn_unused_result));
 
 /*
+ * The next page of a walk that has a text to read; attachments and what
+ * cannot be read are passed over.  page is initialised by the caller, and
+ * holds until the next call.
+ */
+int wiki_next_text(struct wiki *w, struct wiki_walk *walk, const char **name,
+    struct wiki_page *page, bool *have, struct fault *f)
+    __attribute__((warn_unused_result));
+
+/*
  * Only the revision (NULL: not there), cheaply: for settle, which reads texts
  * of pages whose revision is not the one that it wrote.
  */

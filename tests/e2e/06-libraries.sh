@@ -48,6 +48,8 @@ hasnt "$L/wikicast-fetch" libgpgme gpgme_
 hasnt "$L/wikicast-fetch" libxml2 xml
 hasnt "$L/wikicast-fetch" libarchive archive_
 hasnt "$L/wikicast-fetch" libzstd ZSTD_
+has "$L/wikicast-verify" libpcre2-8
+hasnt "$L/wikicast-fetch" libpcre2-8 pcre2_
 ok "fetch has nothing that parses what came over the network"
 
 nm -g --defined-only "$L/wikicast-gen" | awk '{ print $3 }' >"$T/gen"
@@ -71,7 +73,8 @@ ok "no two things in the house have one name"
 
 if [ -x "$L/wikicast-notify" ]; then
 	for lib in 'libcurl curl_' 'libgpgme gpgme_' 'libxml2 xml' \
-	    'libarchive archive_' 'libzstd ZSTD_' 'libsqlite3 sqlite3_'; do
+	    'libarchive archive_' 'libzstd ZSTD_' 'libsqlite3 sqlite3_' \
+	    'libpcre2-8 pcre2_'; do
 		# shellcheck disable=SC2086 # two words
 		hasnt "$L/wikicast-notify" $lib
 	done

@@ -27,10 +27,10 @@ for option in $common; do
 	grep -q "Fl -$option" wikicast.1 || fail "wikicast.1: no --$option"
 done
 for verb in init gen follow unfollow fetch mirror announce status log resume \
-    verify; do
+    verify lint; do
 	case $verb in
 	init | gen) page=gen/wikicast-gen.1 ;;
-	verify) page=verify/wikicast-verify.1 ;;
+	verify | lint) page=verify/wikicast-verify.1 ;;
 	*) page=fetch/wikicast-fetch.1 ;;
 	esac
 	grep -q "^\.It Cm $verb" wikicast.1 || fail "wikicast.1: no $verb"
