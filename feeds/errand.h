@@ -16,6 +16,8 @@
  *	STEP		unpacked		file		manifest
  *	CONTENTS	prefix size		prefix,		manifest
  *						contents
+ *	PAGE		title, standing,	-			html
+ *			changes, command
  *
  * CERTIFICATES, SIGNATURE and FEED need GnuPG: they come first.  After the
  * signature of a FEED was checked, and before it is parsed, the worker enters
@@ -38,6 +40,7 @@ enum errand {
 	ERRAND_STEP,
 	ERRAND_CONTENTS,
 	ERRAND_SIGNATURE,
+	ERRAND_PAGE,
 };
 
 #define ERRAND_MAX ((size_t)(3 * MANIFEST_MAX)) /* bytes of a body */

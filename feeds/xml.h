@@ -46,6 +46,7 @@
 
 #define XML_WIKICAST "urn:x-wikicast:1"
 #define XML_ATOM "http://www.w3.org/2005/Atom"
+#define XML_XHTML "http://www.w3.org/1999/xhtml"
 
 /*
  * Once, in main(), before any other xml_*: prepares libxml2, forbids it to

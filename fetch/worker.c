@@ -275,3 +275,27 @@ worker_contents(struct worker *w, int prefix, int64_t prefix_size, int out,
 		return -1;
 	return parcel_end(&p, f);
 }
+
+int
+worker_page(struct worker *w, const struct page_copy *copy, struct buf *html,
+    struct fault *f)
+{
+	OWNED_BUF struct buf body = BUF_INIT(ERRAND_MAX);
+	OWNED_MESSAGE struct message m;
+	const char *bytes;
+	struct parcel p;
+	bool refresh;
+	size_t n;
+
+	message_init(&m, ERRAND_MAX);
+	if (parcel_put_text(&body, copy->title, f) == -1 ||
+	    parcel_put_text(&body, copy->standing, f) == -1 ||
+	    parcel_put_text(&body, copy->changes, f) == -1 ||
+	    parcel_put_text(&body, copy->command, f) == -1 ||
+	    ask(w, ERRAND_PAGE, &body, NULL, 0, f) == -1 ||
+	    answer(w, &m, &p, &refresh, f) == -1 ||
+	    parcel_get_bytes(&p, PAGE_MAX, &bytes, &n, f) == -1 ||
+	    parcel_end(&p, f) == -1)
+		return -1;
+	return buf_add(html, bytes, n, f);
+}

@@ -19,6 +19,7 @@
 #include "feeds/history.h"
 #include "feeds/manifest.h"
 #include "feeds/network.h"
+#include "feeds/page.h"
 #include "feeds/signature.h"
 
 struct worker {
@@ -70,5 +71,9 @@ int worker_step(struct worker *w, int file, int64_t unpacked,
     struct manifest *m, struct fault *f) __attribute__((warn_unused_result));
 int worker_contents(struct worker *w, int prefix, int64_t prefix_size, int out,
     struct manifest *m, struct fault *f) __attribute__((warn_unused_result));
+
+/* index.html of a copy; it goes into html. */
+int worker_page(struct worker *w, const struct page_copy *copy,
+    struct buf *html, struct fault *f) __attribute__((warn_unused_result));
 
 #endif

@@ -6,12 +6,7 @@
 
 #include "base/file.h"
 #include "base/num.h"
-#include "feeds/xml.h"
-
-#define PAGE_MAX (4 * MIB)
-/* How a page of ours is told from one of the site's owner. */
-#define GENERATOR "<meta name=\"generator\" content=\"wikicast\"/>"
-#define XHTML "http://www.w3.org/1999/xhtml"
+#include "feeds/page.h"
 
 /* ---- news.atom ---- */
 
@@ -26,7 +21,7 @@ write_list(struct xml_writer *w, const char *changes)
 	xml_begin(w, "content");
 	xml_put(w, "type", "xhtml");
 	xml_begin(w, "div");
-	xml_put(w, "xmlns", XHTML);
+	xml_put(w, "xmlns", XML_XHTML);
 	xml_begin(w, "ul");
 	for (; (end = strchr(changes, '\n')) != NULL; changes = end + 1) {
 		OWNED_MEM char *line =
@@ -112,34 +107,6 @@ write_news(struct ledger *ledger, const struct feed_settings *feed,
 
 /* ---- pages ---- */
 
-static void
-begin_page(struct xml_writer *w, const char *title)
-{
-	xml_begin(w, "html");
-	xml_put(w, "xmlns", XHTML);
-	xml_begin(w, "head");
-	xml_begin(w, "meta");
-	xml_put(w, "charset", "utf-8");
-	xml_end(w);
-	xml_begin(w, "meta");
-	xml_put(w, "name", "generator");
-	xml_put(w, "content", "wikicast");
-	xml_end(w);
-	xml_put_element(w, "title", title);
-	xml_end(w);
-	xml_begin(w, "body");
-	xml_put_element(w, "h1", title);
-}
-
-static void
-put_link(struct xml_writer *w, const char *url, const char *text)
-{
-	xml_begin(w, "a");
-	xml_put(w, "href", url);
-	xml_put_text(w, text);
-	xml_end(w);
-}
-
 static int
 write_follow(struct xml_writer *w, const struct feed_settings *feed,
     const char *key, struct fault *f)
@@ -149,20 +116,10 @@ write_follow(struct xml_writer *w, const struct feed_settings *feed,
 	if (buf_format(&command, f, "wikicast follow %s %s --signer %s",
 		feed->name, feed->url, key) == -1)
 		return -1;
-	xml_put_element(w, "h2", "How to follow it");
-	xml_put_element(w, "pre", command.data);
+	page_follow(w, command.data);
 	xml_begin(w, "p");
-	xml_put_text(w, "Signed by the OpenPGP key ");
-	xml_put_element(w, "code", key);
-	xml_put_text(w,
-	    ": compare this fingerprint with one that reached you "
-	    "by another way. The certificate is ");
-	put_link(w, "key.asc", "key.asc");
-	xml_put_text(w, ", the feed itself ");
-	put_link(w, "feed.atom", "feed.atom");
-	xml_put_text(w, ", what changed, for people, ");
-	put_link(w, "news.atom", "news.atom");
-	xml_put_text(w, ".");
+	xml_put_text(w, "What changes, for feed readers: ");
+	page_link(w, "news.atom", "news.atom");
 	xml_end(w);
 	return 0;
 }
@@ -178,7 +135,7 @@ write_mirrors(struct xml_writer *w, const struct feed_settings *feed)
 	xml_begin(w, "ul");
 	for (i = 0; i < feed->mirrors.count; i++) {
 		xml_begin(w, "li");
-		put_link(w, feed->mirrors.word[i], feed->mirrors.word[i]);
+		page_link(w, feed->mirrors.word[i], feed->mirrors.word[i]);
 		xml_end(w);
 	}
 	xml_end(w);
@@ -221,6 +178,7 @@ write_page(struct ledger *ledger, const struct feed_settings *feed,
     struct fault *f)
 {
 	OWNED_XML_WRITER struct xml_writer *w = NULL;
+	OWNED_BUF struct buf xml = BUF_INIT(PAGE_MAX);
 	char state[160], updated[TIME_TEXT], expires[TIME_TEXT];
 
 	time_format(now->updated, updated);
@@ -228,43 +186,16 @@ write_page(struct ledger *ledger, const struct feed_settings *feed,
 	(void)snprintf(state, sizeof(state),
 	    "Serial %lld, signed %s, good until %s.", (long long)now->serial,
 	    updated, expires);
-	if (xml_create(out, &w, f) == -1)
+	if (xml_create(&xml, &w, f) == -1)
 		return -1;
-	begin_page(w, feed->title);
+	page_begin(w, feed->title);
 	xml_put_element(w, "p", state);
 	if (write_follow(w, feed, key, f) == -1)
 		return -1;
 	write_mirrors(w, feed);
 	if (write_changes(ledger, now, w, f) == -1)
 		return -1;
-	xml_end(w);
-	xml_end(w);
-	return xml_finish(&w, f);
-}
-
-/*
- * As HTML: a document type in place of the XML declaration.  A page that
- * somebody else wrote stays as it is.
- */
-static int
-put_page(int folder, const struct buf *xml, struct fault *f)
-{
-	OWNED_BUF struct buf html = BUF_INIT(PAGE_MAX);
-	OWNED_BUF struct buf was = BUF_INIT(PAGE_MAX);
-	const char *root = strstr(xml->data, "<html");
-	bool have;
-
-	if (root == NULL)
-		return fault_set(f, FAULT_BUG, "no root element");
-	if (buf_add_text(&html, "<!DOCTYPE html>\n", f) == -1 ||
-	    buf_add_text(&html, root, f) == -1 ||
-	    file_read(folder, "index.html", &was, &have, f) == -1)
-		return -1;
-	if (have &&
-	    (strstr(was.data, GENERATOR) == NULL ||
-		strcmp(was.data, html.data) == 0))
-		return 0;
-	return file_replace(folder, "index.html", html.data, html.len, 0644, f);
+	return page_end(&w, &xml, out, f);
 }
 
 int
@@ -278,7 +209,7 @@ news_write(struct ledger *ledger, const struct feed_settings *feed,
 	    file_replace(tree, "news.atom", news.data, news.len, 0644, f) == -1)
 		return fault_within(f, "news.atom");
 	if (write_page(ledger, feed, now, key, &page, f) == -1 ||
-	    put_page(tree, &page, f) == -1)
+	    page_put(tree, &page, f) == -1)
 		return fault_within(f, "index.html");
 	return 0;
 }
@@ -287,13 +218,14 @@ int
 news_write_site(const struct publisher *settings, struct fault *f)
 {
 	OWNED_XML_WRITER struct xml_writer *w = NULL;
+	OWNED_BUF struct buf xml = BUF_INIT(PAGE_MAX);
 	OWNED_BUF struct buf page = BUF_INIT(PAGE_MAX);
 	OWNED_FD int site = -1;
 	size_t i;
 
-	if (xml_create(&page, &w, f) == -1)
+	if (xml_create(&xml, &w, f) == -1)
 		return -1;
-	begin_page(w, "Shared wiki pages");
+	page_begin(w, "Shared wiki pages");
 	xml_begin(w, "ul");
 	for (i = 0; i < settings->feed_count; i++) {
 		OWNED_BUF struct buf url = BUF_INIT(BUF_ANY);
@@ -301,14 +233,12 @@ news_write_site(const struct publisher *settings, struct fault *f)
 		if (buf_format(&url, f, "%s/", settings->feeds[i].name) == -1)
 			return -1;
 		xml_begin(w, "li");
-		put_link(w, url.data, settings->feeds[i].title);
+		page_link(w, url.data, settings->feeds[i].title);
 		xml_end(w);
 	}
 	xml_end(w);
-	xml_end(w);
-	xml_end(w);
-	if (xml_finish(&w, f) == -1 ||
+	if (page_end(&w, &xml, &page, f) == -1 ||
 	    file_open_folder(AT_FDCWD, settings->site, &site, f) == -1)
 		return -1;
-	return put_page(site, &page, f);
+	return page_put(site, &page, f);
 }

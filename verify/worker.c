@@ -9,6 +9,7 @@
 #include "base/sandbox.h"
 #include "feeds/atom.h"
 #include "feeds/errand.h"
+#include "feeds/page.h"
 #include "feeds/seal.h"
 #include "feeds/tarball.h"
 #include "feeds/zframe.h"
@@ -233,6 +234,35 @@ read_contents(struct worker *w, struct fault *f)
 }
 
 static int
+get_words(struct worker *w, char **out, struct fault *f)
+{
+	return parcel_get_text(&w->args, PAGE_TEXT_MAX, out, f);
+}
+
+static int
+write_page(struct worker *w, struct fault *f)
+{
+	OWNED_MEM char *title = NULL;
+	OWNED_MEM char *standing = NULL;
+	OWNED_MEM char *changes = NULL;
+	OWNED_MEM char *command = NULL;
+	OWNED_BUF struct buf html = BUF_INIT(PAGE_MAX);
+	struct page_copy copy;
+
+	if (expect(w, 0, f) == -1 || enter_sandbox(w, f) == -1 ||
+	    get_words(w, &title, f) == -1 || get_words(w, &standing, f) == -1 ||
+	    get_words(w, &changes, f) == -1 ||
+	    get_words(w, &command, f) == -1 || parcel_end(&w->args, f) == -1)
+		return -1;
+	if (title == NULL || standing == NULL || command == NULL)
+		return fault_set(f, FAULT_BUG, "a page without its texts");
+	copy = (struct page_copy){ title, standing, changes, command };
+	if (page_of_copy(&copy, &html, f) == -1)
+		return -1;
+	return parcel_put_bytes(&w->out, html.data, html.len, f);
+}
+
+static int
 run(struct worker *w, struct fault *f)
 {
 	switch ((enum errand)w->in.verb) {
@@ -252,6 +282,8 @@ run(struct worker *w, struct fault *f)
 		return read_step(w, f);
 	case ERRAND_CONTENTS:
 		return read_contents(w, f);
+	case ERRAND_PAGE:
+		return write_page(w, f);
 	case ERRAND_DONE:
 	case ERRAND_FAULT:
 		break;

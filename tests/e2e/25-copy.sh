@@ -27,7 +27,7 @@ copy() { # STATUS [ARGUMENT...]
 copy 0
 expect 0 wikicast verify --signer "$KEY" www/news
 page=www/news/index.html
-grep -q "<h1>Tom &#38; Eve&#39;s &#60;script&#62;" $page || fail "$(cat $page)"
+grep -q "<h1>Tom &amp; Eve's &lt;script&gt;" $page || fail "$(cat $page)"
 grep -q '<script' $page && fail 'a script'
 grep -q 'Serial 6, signed 20' $page || fail "$(cat $page)"
 grep -q "wikicast follow news http://127.0.0.1/news/ --signer $KEY" $page ||
@@ -82,7 +82,7 @@ expect 0 wikicast verify --signer "$KEY" www/news
 [ ! -e www/news/pool/00/.x.new ] && [ ! -e www/news/history/.y.new ] ||
 	fail 'parts of a copy stay'
 [ ! -e www/news/news.atom ] || fail 'the news.atom that rsync brought'
-grep -q '&#60;script' www/news/index.html || fail 'the page that rsync brought'
+grep -q '&lt;script' www/news/index.html || fail 'the page that rsync brought'
 [ -e "$stray" ] || fail 'a stray file went before its time'
 [ ! -e "$false" ] || fail 'a stray file that is not what its name says'
 grep -q "GET /${file#www/}" web/access.log || fail 'not fetched anew'

@@ -591,6 +591,28 @@ a_worker_that_answers_nonsense_costs_one_try(void **state)
 	}
 }
 
+/* ---- pages ---- */
+
+static void
+a_page_says_what_it_is_told_and_runs_nothing(void **state)
+{
+	OWNED_WORKER struct worker w = WORKER_INIT;
+	OWNED_BUF struct buf html = BUF_INIT(PAGE_MAX);
+	const struct page_copy copy = { .title = "<script>1</script>",
+		.standing = "a \"copy\" & more",
+		.command = "wikicast follow '<b>'" };
+	struct fault f = { 0 };
+
+	(void)state;
+	MUST(worker_page(&w, &copy, &html, &f));
+	assert_int_equal(strncmp(html.data, "<!DOCTYPE html>\n<html", 21), 0);
+	assert_non_null(strstr(html.data, "&lt;script&gt;1&lt;/script&gt;"));
+	assert_null(strstr(html.data, "<script"));
+	assert_non_null(strstr(html.data, "&amp; more"));
+	assert_null(strstr(html.data, "<b>"));
+	assert_null(strstr(html.data, "What changed"));
+}
+
 /* ---- all of them ---- */
 
 static int
@@ -629,6 +651,7 @@ main(int argc, char *argv[])
 		cmocka_unit_test(a_worker_that_is_killed_costs_one_try),
 		cmocka_unit_test(a_worker_that_cannot_be_started_is_our_fault),
 		cmocka_unit_test(a_worker_that_answers_nonsense_costs_one_try),
+		cmocka_unit_test(a_page_says_what_it_is_told_and_runs_nothing),
 	};
 
 	if (argc == 2 && strcmp(argv[1], "worker") == 0)
