@@ -7,6 +7,8 @@
 #include "base/num.h"
 #include "fetch/sink.h"
 
+#define YOUNG 2 /* seconds, of a date without an ETag */
+
 static bool
 same(const char *a, const char *b)
 {
@@ -49,6 +51,29 @@ keep_validator(struct transfer *t, const char *name,
 			return;
 	if (n < HTTP_VALIDATOR_MAX)
 		memcpy(out, value, n + 1);
+}
+
+static time_t
+date_of(struct transfer *t, const char *name)
+{
+	size_t amount;
+	const char *value = header(t, name, &amount);
+
+	return value == NULL ? -1 : curl_getdate(value, NULL);
+}
+
+/*
+ * Two versions of one second have the same date: one that was asked for within
+ * its second, or behind a cache of one, tells nothing of what came since (RFC
+ * 9110 section 8.8.2.2).
+ */
+static bool
+is_young(struct transfer *t)
+{
+	time_t changed = date_of(t, "Last-Modified"), now = date_of(t, "Date");
+
+	return changed != -1 && now != -1 && now - changed < YOUNG &&
+	    changed - now < YOUNG;
 }
 
 struct range {
@@ -195,6 +220,8 @@ answer_begin(struct transfer *t)
 		return -1;
 	keep_validator(t, "ETag", job->got.etag);
 	keep_validator(t, "Last-Modified", job->got.modified);
+	if (job->got.etag[0] == '\0' && is_young(t))
+		job->got.modified[0] = '\0';
 	return sink_begin(job, at);
 }
 

@@ -55,14 +55,17 @@ struct answer {
 	int64_t sent_max;   /* stop behind so many bytes of body; -1: never */
 	int64_t pause_ms;   /* between single bytes of the body */
 	bool plain;	    /* conditions and ranges are honoured */
-	bool done;	    /* the mode has said it all */
-	bool hang;	    /* keep the connection open behind the last byte */
-	int64_t stop_at;    /* hang before this byte of the file; -1: do not */
+	bool no_etag;
+	bool done;	 /* the mode has said it all */
+	bool hang;	 /* keep the connection open behind the last byte */
+	int64_t stop_at; /* hang before this byte of the file; -1: do not */
 };
 
 static const char *folder = ".", *control, *log_name, *slow;
 static char slow_name[512]; /* this connection's, or "" */
 static unsigned int *seen;  /* shared: requests by hash of path */
+
+static const char *asked(struct request *r, const char *name, char out[256]);
 
 static void
 die(const char *what)
@@ -544,6 +547,31 @@ mode_swap(struct request *r, struct answer *a)
 	a->plain = true;
 }
 
+/*
+ * A server without ETags, whose file is of one second whatever it has; when it
+ * was first asked is so many seconds later.
+ */
+static void
+mode_dated(struct request *r, struct answer *a)
+{
+	static const char date[] = "Tue, 24 Nov 2026 06:25:10 GMT";
+	char value[256], line[64];
+
+	if (asked(r, "If-Modified-Since", value) != NULL &&
+	    strcmp(value, date) == 0) {
+		mode_unchanged(r, a);
+		return;
+	}
+	(void)snprintf(line, sizeof(line),
+	    "Date: Tue, 24 Nov 2026 06:25:%lld GMT\r\n",
+	    (long long)(10 + r->arg));
+	more(&a->headers, line);
+	more(&a->headers, "Last-Modified: ");
+	more(&a->headers, date);
+	more(&a->headers, "\r\n");
+	a->no_etag = true;
+}
+
 static void
 mode_reset(struct request *r, struct answer *a)
 {
@@ -604,6 +632,7 @@ static const struct {
 	{ "longer", mode_longer },
 	{ "longer-unknown", mode_longer_unknown },
 	{ "swap", mode_swap },
+	{ "dated", mode_dated },
 	{ "reset", mode_reset },
 	{ "babble", mode_babble },
 };
@@ -837,7 +866,7 @@ send_file(struct request *r, struct answer *a)
 		say(a->fd, "Content-Length: %zu\r\n", end - start);
 	else if (*a->length != '\0')
 		say(a->fd, "Content-Length: %s\r\n", a->length);
-	if (strstr(a->headers.data, "ETag") == NULL)
+	if (!a->no_etag && strstr(a->headers.data, "ETag") == NULL)
 		say(a->fd, "ETag: %s\r\n", etag);
 	say(a->fd, "\r\n");
 	if (a->stop_at >= (int64_t)start && a->stop_at < (int64_t)end) {
