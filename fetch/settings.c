@@ -119,7 +119,10 @@ check_mirrors(const struct config_section *s,
 	return 0;
 }
 
-/* Other wikis' copies, which are mirrors as well. */
+/*
+ * Other wikis' copies, which are mirrors as well.  A list that all share names
+ * this one, too: it always answers, is never behind itself, and has no news.
+ */
 static int
 take_peers(const struct config_section *s, struct follow_settings *follow,
     struct fault *f)
@@ -131,9 +134,14 @@ take_peers(const struct config_section *s, struct follow_settings *follow,
 		if (network_add_line(&follow->network,
 			follow->peer_lines.word[i], f) == -1)
 			return config_refuse(s, "peer", f);
-	for (i = 0; i < n->peer_count; i++)
-		if (words_add(&follow->mirrors, n->peers[i].url, f) == -1)
+	for (i = 0; i < n->peer_count; i++) {
+		const char *url = n->peers[i].url;
+
+		if (follow->url != NULL && strcmp(url, follow->url) == 0)
+			continue;
+		if (words_add(&follow->mirrors, url, f) == -1)
 			return -1;
+	}
 	return 0;
 }
 

@@ -126,6 +126,12 @@ expect 0 wikicast announce -c w1.conf news --json
 [ $(($(number news) + $(number known))) = 4 ] || fail "$(cat out)"
 ok "another wiki tells others in the master's place"
 
+# Its own copy is no source of news, though it is among the peers.
+sed '/^mirror = /s|= .*|= http://127.0.0.1:1/|; /^peer = /d' w1.conf >self.conf
+sed -i "/^mirror = /a peer = $web/w1/www/news/" self.conf
+expect 3 wikicast fetch -c self.conf
+ok "no wiki asks itself"
+
 # A copy without a wiki, and without a configuration.
 mirrors() { # COUNT OPTION...: so many are told.
 	count=$1
