@@ -11,7 +11,8 @@ static const struct section_kind {
 	const char *kind;
 	bool named; /* [feed x]; else it stands once, without a name */
 } kinds[] = { { "state", false }, { "publish", false }, { "notify", false },
-	{ "feed", true }, { "follow", true }, { "merge", true } };
+	{ "network", false }, { "feed", true }, { "follow", true },
+	{ "merge", true } };
 
 struct config {
 	struct words files;

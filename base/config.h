@@ -18,8 +18,8 @@
  * value out of range, a line that is too long.  Nothing is guessed.  The
  * files are the administrator's, who makes mistakes, but is no enemy.
  *
- * The kinds are [state], [publish] and [notify], which stand once and have no
- * name, and [feed NAME], [follow NAME] and [merge NAME].  One configuration is
+ * The kinds are [state], [publish], [notify] and [network], which stand once
+ * and have no name, and [feed NAME], [follow NAME] and [merge NAME].  One configuration is
  * for all programs: each reads all of it, and binds the sections that are its
  * own.
  *
@@ -108,6 +108,7 @@ enum config_type {
 	CONFIG_LINES,	 /* struct words; each line is one, for words_split() */
 	CONFIG_NUMBER,	 /* int64_t, min to max */
 	CONFIG_DURATION, /* int64_t seconds, min to max: 90s 15m 6h 30d 2w */
+	CONFIG_SIZE,	 /* int64_t bytes, min to max: 500 200K 2M 1G */
 	CONFIG_PERCENT,	 /* int64_t, min to max: 25% */
 	CONFIG_BOOL,	 /* bool: yes or no */
 	CONFIG_CHOICE,	 /* int: place in the list of choices */

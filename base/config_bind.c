@@ -98,6 +98,20 @@ put_duration(const struct config_key *k, int64_t *out, const char *value,
 }
 
 static int
+put_size(const struct config_key *k, int64_t *out, const char *value,
+    struct fault *f)
+{
+	int64_t bytes;
+
+	if (size_parse(value, &bytes, f) == -1)
+		return -1;
+	if (in_range(k, bytes, NUM_MAX, f) == -1)
+		return fault_within(f, "'%s' in bytes", value);
+	*out = bytes;
+	return 0;
+}
+
+static int
 put_percent(const struct config_key *k, int64_t *out, const char *value,
     struct fault *f)
 {
@@ -161,6 +175,8 @@ put(const struct config_key *k, void *member, const char *value,
 		return put_number(k, member, value, f);
 	case CONFIG_DURATION:
 		return put_duration(k, member, value, f);
+	case CONFIG_SIZE:
+		return put_size(k, member, value, f);
 	case CONFIG_PERCENT:
 		return put_percent(k, member, value, f);
 	case CONFIG_BOOL:

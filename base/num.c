@@ -141,6 +141,46 @@ duration_parse(const char *text, int64_t *out, struct fault *f)
 	return 0;
 }
 
+static int
+unit_shift(char letter)
+{
+	switch (letter) {
+	case 'K':
+	case 'k':
+		return 10;
+	case 'M':
+	case 'm':
+		return 20;
+	case 'G':
+	case 'g':
+		return 30;
+	default:
+		return 0;
+	}
+}
+
+int
+size_parse(const char *text, int64_t *out, struct fault *f)
+{
+	size_t n = strlen(text);
+	int shift = n > 0 ? unit_shift(text[n - 1]) : 0;
+	struct fault ignored = { 0 };
+	char number[20];
+	int64_t v;
+
+	n -= shift > 0;
+	if (n < sizeof(number)) {
+		memcpy(number, text, n);
+		number[n] = '\0';
+		if (num_parse(number, 1, NUM_MAX >> shift, &v, &ignored) == 0) {
+			*out = v << shift;
+			return 0;
+		}
+	}
+	return fault_set(f, FAULT_FORMAT,
+	    "'%.40s' is not a number of bytes such as 500K, 2M", text);
+}
+
 int64_t
 time_now(void)
 {

@@ -28,6 +28,10 @@ void time_format(int64_t seconds, char out[TIME_TEXT]);
 int duration_parse(const char *text, int64_t *out, struct fault *f)
     __attribute__((warn_unused_result));
 
+/* "500", "200K", "2M", "1g" for configuration: bytes, above 0; K is 1,024. */
+int size_parse(const char *text, int64_t *out, struct fault *f)
+    __attribute__((warn_unused_result));
+
 /* The clock, once a run: seconds since 1970. */
 int64_t time_now(void);
 

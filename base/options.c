@@ -219,6 +219,10 @@ put(const struct options_row *row, void *member, const char *value,
 		if (duration_parse(value, &n, f) == -1)
 			return -1;
 		break;
+	case OPTIONS_SIZE:
+		if (size_parse(value, &n, f) == -1)
+			return -1;
+		break;
 	default:
 		return fault_set(f, FAULT_BUG, "type of an option");
 	}

@@ -36,6 +36,7 @@ enum options_type {
 	OPTIONS_LIST,	  /* struct words; each time adds one */
 	OPTIONS_NUMBER,	  /* int64_t, min to max (0: as large as can be) */
 	OPTIONS_DURATION, /* int64_t seconds, min to max: 90s 15m 6h 30d 2w */
+	OPTIONS_SIZE,	  /* int64_t bytes, min to max: 500 200K 2M 1G */
 };
 
 /* An option of a verb; a table ends with a NULL name. */

@@ -229,7 +229,7 @@ run(struct announcing *a, struct fault *f)
 		-1 ||
 	    add_all(a, &o->arguments, f) == -1)
 		return -1;
-	if (http_start(f) == -1 || http_open(&a->http, f) == -1 ||
+	if (reach_open(&a->settings.reach, &a->http, f) == -1 ||
 	    report_start(o->json, STDOUT_FILENO, &a->out, f) == -1)
 		return -1;
 	return tell_all(a, f);

@@ -12,7 +12,7 @@
 
 struct given {
 	const char *from;
-	int64_t splay;
+	int64_t splay, rate;
 	bool notified;
 };
 
@@ -23,6 +23,8 @@ const struct options_row fetch_rows[] = {
 	    0, 0 },
 	{ "splay", 0, OPTIONS_DURATION, IN(splay), "TIME", SPLAY_HELP, 0,
 	    SPLAY_MAX },
+	{ "limit-rate", 0, OPTIONS_SIZE, IN(rate), "SIZE", REACH_RATE_HELP,
+	    REACH_RATE_MIN, 0 },
 	{ "notified", 0, OPTIONS_FLAG, IN(notified), NULL,
 	    "only feeds that others told news of, as soon as may be", 0, 0 },
 	{ 0 },
@@ -104,7 +106,7 @@ fetch_all(const struct settings *settings, const struct options *o,
 
 	if (book_open(settings->state, FETCH_LOCK_SECONDS, &book, &f) == -1 ||
 	    (how.dry_run && db_rehearse(book.db, &f) == -1) ||
-	    http_start(&f) == -1 || http_open(&http, &f) == -1) {
+	    reach_open(&settings->reach, &http, &f) == -1) {
 		log_fault(&f);
 		return fault_exit(&f);
 	}
@@ -165,6 +167,8 @@ run(const struct options *o, const struct given *given, struct fault *f)
 		return fault_exit(f);
 	if (!go)
 		return EXIT_DONE;
+	if (given->rate > 0)
+		settings.reach.way.rate = given->rate;
 	if (report_start(o->json, STDOUT_FILENO, &out, f) == -1)
 		return fault_exit(f);
 	how.now = time_now();

@@ -19,6 +19,8 @@
 
 struct http {
 	CURLM *multi;
+	struct http_way way;
+	struct pace pace;
 	struct transfer *transfers; /* under way or ready */
 };
 
@@ -45,6 +47,13 @@ http_open(struct http **out, struct fault *f)
 	    (long)HTTP_CONNECTIONS);
 	*out = h;
 	return 0;
+}
+
+void
+http_use(struct http *h, const struct http_way *way)
+{
+	h->way = *way;
+	h->pace = (struct pace){ .rate = way->rate };
 }
 
 static void
@@ -112,6 +121,20 @@ http_limits_for(int64_t size)
 	};
 
 	return limits;
+}
+
+/* As if every job had to share with as many others as there may be. */
+struct http_limits
+http_limits_at(const struct http_limits *limits, int64_t size, int64_t rate)
+{
+	struct http_limits at = *limits;
+
+	if (rate == 0)
+		return at;
+	at.total_ms += size * 1000 / rate * HTTP_CONNECTIONS;
+	if (at.slow_rate > rate / HTTP_CONNECTIONS / 2)
+		at.slow_rate = rate / HTTP_CONNECTIONS / 2;
+	return at;
 }
 
 void
@@ -199,7 +222,9 @@ http_add(struct http *h, struct http_job *job, struct fault *f)
 		return fault_memory(f);
 	t->job = job;
 	t->multi = h->multi;
+	t->pace = &h->pace;
 	t->configured = job->configured;
+	t->limits = http_limits_at(&job->limits, job->max, h->way.rate);
 	if (path != NULL)
 		local_get(job, path);
 	if (path != NULL || check_url(t) == -1) {
@@ -296,16 +321,51 @@ take_ready(struct http *h)
 	return job;
 }
 
+static bool
+is_under_way(const struct transfer *t)
+{
+	return t->easy != NULL && !t->ready;
+}
+
+int64_t
+http_share(const struct http *h)
+{
+	const struct transfer *t;
+	int64_t n = 0;
+
+	for (t = h->transfers; t != NULL && n < HTTP_CONNECTIONS; t = t->next)
+		n += is_under_way(t);
+	return n > 1 ? h->way.rate / n : h->way.rate;
+}
+
+/* Bytes may come again: what is held is let go on. */
+static int
+let_go_on(struct http *h)
+{
+	struct transfer *t;
+
+	for (t = h->transfers; t != NULL; t = t->next)
+		if (t->held && !t->ready && transfer_go_on(t) == -1)
+			return -1;
+	return 0;
+}
+
 /* Let libcurl work until a job is ready, or so long. */
 static int
 work(struct http *h, int ms, struct fault *f)
 {
+	int64_t early;
 	int running;
 
+	if (pace_wait(&h->pace, time_ticks()) == 0 && let_go_on(h) == -1)
+		return fault_memory(f);
 	if (curl_multi_perform(h->multi, &running) != CURLM_OK)
 		return fault_memory(f);
 	if (collect(h, f) == -1)
 		return -1;
+	early = pace_wait(&h->pace, time_ticks());
+	if (early > 0 && early < ms)
+		ms = (int)early;
 	if (running > 0 &&
 	    curl_multi_poll(h->multi, NULL, 0, ms, NULL) != CURLM_OK)
 		return fault_memory(f);

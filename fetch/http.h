@@ -107,6 +107,11 @@ struct http_job {
 
 struct http;
 
+/* How servers are reached, for all jobs; zero is as usual. */
+struct http_way {
+	int64_t rate; /* at most so many bytes a second, of all jobs together */
+};
+
 /* The library's process-wide start. */
 int http_start(struct fault *f) __attribute__((warn_unused_result));
 
@@ -114,6 +119,9 @@ int http_open(struct http **out, struct fault *f)
     __attribute__((warn_unused_result));
 /* Jobs that are not done are given up; their descriptors stay open. */
 void http_close(struct http **h);
+
+/* For jobs that are added from now on; texts are borrowed. */
+void http_use(struct http *h, const struct http_way *way);
 
 /* Set a job up: everything else zero, limits by http_limits_for(max). */
 void http_job(struct http_job *job, const char *url, int out, int64_t max);
@@ -123,6 +131,16 @@ void http_job(struct http_job *job, const char *url, int out, int64_t max);
  * seconds passes each check for low speed.
  */
 struct http_limits http_limits_for(int64_t size);
+
+/*
+ * The same limits where all jobs together get no more than rate bytes a second
+ * (0: as many as come): who asked for that is patient.  Pure.
+ */
+struct http_limits http_limits_at(const struct http_limits *limits,
+    int64_t size, int64_t rate);
+
+/* Of the rate, what each job that is under way gets; 0: as much as comes. */
+int64_t http_share(const struct http *h);
 
 /*
  * Begin.  The job must stay where it is until http_next() gives it back.

@@ -15,7 +15,7 @@
 struct given {
 	struct words signers, peers;
 	const char *threshold, *id, *certificate, *state;
-	int64_t splay;
+	int64_t splay, rate;
 	bool peer_line;
 	struct peering peering;
 };
@@ -36,6 +36,8 @@ const struct options_row mirroring_rows[] = {
 	    SPLAY_MAX },
 	{ "peer", 0, OPTIONS_LIST, IN(peers), "URLS",
 	    "another copy, and its receiver; may be given again", 0, 0 },
+	{ "limit-rate", 0, OPTIONS_SIZE, IN(rate), "SIZE", REACH_RATE_HELP,
+	    REACH_RATE_MIN, 0 },
 	{ "peer-line", 0, OPTIONS_FLAG, IN(peer_line), NULL,
 	    "only print the line that lists this copy as a peer", 0, 0 },
 	{ "url", 0, OPTIONS_TEXT, IN(peering.url), "URL",
@@ -60,7 +62,8 @@ struct mirroring {
 	char *folder;	  /* absolute */
 	const char *name; /* its last part */
 	char *state;
-	struct buf text; /* the configuration that it amounts to */
+	struct config *config; /* that there is, or NULL: a mirror needs none */
+	struct buf text;       /* the one that it amounts to */
 	struct settings settings;
 };
 
@@ -71,6 +74,7 @@ clear(struct mirroring *m)
 	words_clear(&m->given.peers);
 	free(m->folder);
 	free(m->state);
+	config_free(m->config);
 	buf_clear(&m->text);
 	settings_clear(&m->settings);
 }
@@ -95,21 +99,24 @@ take_folder(struct mirroring *m, struct fault *f)
 	    from->word[from->count - 1]);
 }
 
-/* No configuration at all is fine: a mirror needs none. */
+static int
+load(struct mirroring *m, struct fault *f)
+{
+	OWNED_MEM char *path = NULL;
+
+	return config_load_to_add(m->o->config, m->name, &m->config, &path, f);
+}
+
 static int
 usual_state(const struct mirroring *m, char **out, struct fault *f)
 {
-	OWNED(config_free_p) struct config *config = NULL;
 	const struct config_key keys[] = {
 		{ .key = "dir", .type = CONFIG_TEXT, .required = true },
 		{ .key = NULL }
 	};
-	OWNED_MEM char *path = NULL;
-	const struct config_section *s;
+	const struct config_section *s =
+	    m->config != NULL ? config_find(m->config, "state", NULL) : NULL;
 
-	if (config_load_to_add(m->o->config, m->name, &config, &path, f) == -1)
-		return -1;
-	s = config != NULL ? config_find(config, "state", NULL) : NULL;
 	return s == NULL ? section_state(out, f) : config_bind(s, keys, out, f);
 }
 
@@ -206,6 +213,10 @@ configure(struct mirroring *m, struct fault *f)
 	if (config_add(&config, SECTION_NEW, b->data, b->len, f) == -1 ||
 	    settings_take(own_give(&config), &m->settings, f) == -1)
 		return section_blame(b, "mirror", f);
+	if (reach_take(m->config, &m->settings.reach, f) == -1)
+		return -1;
+	if (m->given.rate > 0)
+		m->settings.reach.way.rate = m->given.rate;
 	return 0;
 }
 
@@ -220,11 +231,12 @@ run(struct mirroring *m, struct fault *f)
 		.quiet = m->o->verbosity == LOG_QUIET };
 	int status;
 
-	if (take_folder(m, f) == -1 || take_state(m, f) == -1 ||
-	    configure(m, f) == -1 || file_become_owner(m->state, f) == -1 ||
+	if (take_folder(m, f) == -1 || load(m, f) == -1 ||
+	    take_state(m, f) == -1 || configure(m, f) == -1 ||
+	    file_become_owner(m->state, f) == -1 ||
 	    splay_wait(m->state, m->given.splay, f) == -1 ||
 	    book_open(m->state, FETCH_LOCK_SECONDS, &book, f) == -1 ||
-	    http_start(f) == -1 || http_open(&http, f) == -1 ||
+	    reach_open(&m->settings.reach, &http, f) == -1 ||
 	    report_start(m->o->json, STDOUT_FILENO, &out, f) == -1)
 		return fault_exit(f);
 	how.now = time_now();

@@ -8,14 +8,14 @@
 #include "base/report.h"
 #include "base/section.h"
 #include "feeds/network.h"
-#include "fetch/http.h"
-#include "fetch/settings.h"
+#include "fetch/reach.h"
 
 #define LINE_MAX_BYTES 198 /* of a configuration, which the line is for */
 
 struct copy {
 	char *folder;
 	char *url; /* with a slash at the end */
+	struct reach reach;
 };
 
 static void
@@ -23,6 +23,7 @@ clear(struct copy *c)
 {
 	free(c->folder);
 	free(c->url);
+	reach_clear(&c->reach);
 }
 
 static int
@@ -50,6 +51,8 @@ take_section(const struct options *o, struct copy *c, const char **url,
 	size_t i;
 
 	if (config_load_to_add(o->config, "copy", config, &path, f) == -1)
+		return -1;
+	if (reach_take(*config, &c->reach, f) == -1)
 		return -1;
 	s = *config != NULL ?
 	    config_find(*config, "follow", o->arguments.word[0]) :
@@ -102,8 +105,8 @@ get_feed(const struct copy *c, struct buf *feed, struct fault *f)
 	struct http_job job;
 
 	if (buf_format(&url, f, "%sfeed.atom", c->url) == -1 ||
-	    file_memory("feed.atom", &fd, f) == -1 || http_start(f) == -1 ||
-	    http_open(&http, f) == -1)
+	    file_memory("feed.atom", &fd, f) == -1 ||
+	    reach_open(&c->reach, &http, f) == -1)
 		return -1;
 	http_job(&job, url.data, fd, FEED_MAX);
 	job.configured = true;
@@ -180,7 +183,7 @@ int
 peering_show(const struct options *o, const struct peering *given,
     struct fault *f)
 {
-	OWNED(clear) struct copy c = { .folder = NULL };
+	OWNED(clear) struct copy c = { .folder = NULL, .reach = REACH_INIT };
 
 	if (o->arguments.count != 1)
 		return fault_set(f, FAULT_CONFIG,

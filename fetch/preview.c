@@ -89,7 +89,7 @@ fetch(struct book *book, const struct settings *settings,
 	OWNED(accept_result_clear) struct accept_result result = { 0 };
 	struct accept_options how = { .now = time_now() };
 
-	if (http_start(f) == -1 || http_open(&http, f) == -1 ||
+	if (reach_open(&settings->reach, &http, f) == -1 ||
 	    book_feed_load(book, follow->name, feed, f) == -1 ||
 	    accept_feed(book, http, settings, follow, &how, feed, &result, f) ==
 		-1)

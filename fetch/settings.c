@@ -91,6 +91,7 @@ settings_clear(struct settings *s)
 	}
 	free(s->follows);
 	config_clear(notify_keys, &s->notify);
+	reach_clear(&s->reach);
 	config_clear(state_keys, s);
 	config_free(s->config);
 	*s = (struct settings){ .state = NULL };
@@ -267,7 +268,8 @@ settings_take(struct config *config, struct settings *settings, struct fault *f)
 		    "the configuration has no section [state]");
 	if (config_bind(s, state_keys, settings, f) == -1 ||
 	    take_notify(&settings->notify, config_find(config, "notify", NULL),
-		f) == -1)
+		f) == -1 ||
+	    reach_take(config, &settings->reach, f) == -1)
 		return -1;
 	/* Better than a list that somebody believes to be filled. */
 	s = config_next(config, NULL, "merge");

@@ -1,6 +1,6 @@
 /*
- * settings.h -- the follower's part of the configuration: [state], [notify]
- * and [follow NAME] (DESIGN section 4).
+ * settings.h -- the follower's part of the configuration: [state], [notify],
+ * [network] and [follow NAME] (DESIGN section 4).
  */
 #ifndef FETCH_SETTINGS_H
 #define FETCH_SETTINGS_H
@@ -15,6 +15,7 @@
 #include "base/words.h"
 #include "feeds/network.h"
 #include "feeds/signature.h"
+#include "fetch/reach.h"
 #include "items/select.h"
 
 enum acl_rule {
@@ -57,6 +58,7 @@ struct notify_settings {
 struct settings {
 	char *state; /* folder */
 	struct notify_settings notify;
+	struct reach reach;
 	struct follow_settings *follows;
 	size_t follow_count;
 	struct config *config; /* names and files point into it */

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/num.h"
 #include "base/own.h"
 #include "fetch/address.h"
 #include "fetch/answer.h"
@@ -14,6 +15,8 @@
 
 #define HEADERS_MAX 16384 /* bytes of a job's headers, 1xx included */
 #define CHATTER_MAX 16384 /* bytes of a body that nobody wants */
+#define BUFFER_MIN 1024	  /* libcurl's least ... */
+#define BUFFER_MAX 16384  /* ... and usual one */
 #define CAPATH "/etc/ssl/certs"
 
 static void
@@ -58,11 +61,22 @@ on_header(char *line, size_t size, size_t n, void *user)
 	(void)line;
 	(void)size; /* always 1 */
 	t->header_bytes += (int64_t)n;
+	pace_spend(t->pace, (int64_t)n);
 	if (t->header_bytes <= HEADERS_MAX)
 		return n;
 	(void)sink_refuse(t->job, HTTP_REFUSED, FAULT_NETWORK,
 	    "sends more than %d bytes of headers", HEADERS_MAX);
 	return 0;
+}
+
+/* Otherwise these bytes are spent. */
+static bool
+must_wait(struct transfer *t, int64_t n)
+{
+	t->held = pace_wait(t->pace, time_ticks()) > 0;
+	if (!t->held)
+		pace_spend(t->pace, n);
+	return t->held;
 }
 
 static size_t
@@ -71,6 +85,8 @@ on_body(char *bytes, size_t size, size_t n, void *user)
 	struct transfer *t = user;
 
 	(void)size; /* always 1 */
+	if (!t->job->gzip && must_wait(t, (int64_t)n))
+		return CURL_WRITEFUNC_PAUSE;
 	if (!t->begun && answer_begin(t) == -1)
 		return 0;
 	if (!t->unwanted)
@@ -90,6 +106,10 @@ on_progress(void *user, curl_off_t total, curl_off_t now, curl_off_t up_total,
 	(void)total;
 	(void)up_total;
 	(void)up;
+	/* What is decoded is not held: libcurl would have to keep it all. */
+	if (t->job->gzip)
+		pace_spend(t->pace, now - t->paced);
+	t->paced = now;
 	if (t->job->got.answer != HTTP_NONE)
 		return -1; /* what was refused first is the cause */
 	if (t->unwanted || now <= t->job->max)
@@ -212,7 +232,7 @@ set_callbacks(struct transfer *t)
 static int
 set_limits(struct transfer *t)
 {
-	const struct http_limits *limits = &t->job->limits;
+	const struct http_limits *limits = &t->limits;
 	int64_t left = limits->total_ms - t->job->got.ms;
 	int rc = curl_easy_setopt(t->easy, CURLOPT_NOSIGNAL, 1L);
 
@@ -226,6 +246,18 @@ set_limits(struct transfer *t)
 	rc |= curl_easy_setopt(t->easy, CURLOPT_LOW_SPEED_TIME,
 	    (long)limits->slow_seconds);
 	return rc;
+}
+
+/* What is read at once is, of all together, about a second's. */
+static int
+set_pace(struct transfer *t)
+{
+	int64_t room = t->pace->rate / HTTP_CONNECTIONS;
+
+	if (t->pace->rate == 0 || room > BUFFER_MAX)
+		return CURLE_OK;
+	return curl_easy_setopt(t->easy, CURLOPT_BUFFERSIZE,
+	    (long)(room > BUFFER_MIN ? room : BUFFER_MIN));
 }
 
 static int
@@ -335,13 +367,14 @@ transfer_ask(struct transfer *t, struct fault *f)
 {
 	int rc;
 
-	t->begun = t->unwanted = t->enough = t->closed = false;
-	t->unwanted_bytes = 0;
+	t->begun = t->unwanted = t->enough = t->closed = t->held = false;
+	t->unwanted_bytes = t->paced = 0;
 	t->error[0] = '\0';
 	curl_slist_free_all(t->headers);
 	t->headers = NULL;
 	curl_easy_reset(t->easy);
-	rc = set_callbacks(t) | set_limits(t) | set_request(t) | set_proxy(t);
+	rc = set_callbacks(t) | set_limits(t) | set_pace(t) | set_request(t) |
+	    set_proxy(t);
 	if (strncasecmp(t->url, "https:", 6) == 0)
 		rc |= set_tls(t->easy);
 	rc |= curl_easy_setopt(t->easy, CURLOPT_URL, t->url);
@@ -349,4 +382,12 @@ transfer_ask(struct transfer *t, struct fault *f)
 	    curl_multi_add_handle(t->multi, t->easy) != CURLM_OK)
 		return fault_memory(f);
 	return 0;
+}
+
+int
+transfer_go_on(struct transfer *t)
+{
+	t->held = false;
+	/* Calls on_body() with what was there already. */
+	return curl_easy_pause(t->easy, CURLPAUSE_CONT) == CURLE_OK ? 0 : -1;
 }

@@ -9,6 +9,7 @@
 #include <curl/curl.h>
 
 #include "fetch/http.h"
+#include "fetch/pace.h"
 
 struct transfer {
 	struct http_job *job;
@@ -23,7 +24,11 @@ struct transfer {
 	bool begun;	 /* the status was looked at */
 	bool unwanted;	 /* the body is forgotten: a redirect, an error page */
 	bool enough;	 /* of such a body */
+	bool held;	 /* until more bytes may come */
 	bool ready;
+	struct http_limits limits;
+	struct pace *pace;    /* of all */
+	int64_t paced;	      /* bytes of this hop's body that it knows of */
 	int64_t header_bytes; /* of all hops */
 	int64_t body_bytes;   /* the same */
 	int64_t unwanted_bytes;
@@ -34,6 +39,9 @@ struct transfer {
 /* Begin a request for t->url, with t->easy, in t->multi. */
 int transfer_ask(struct transfer *t, struct fault *f)
     __attribute__((warn_unused_result));
+
+/* What was held back, since bytes came too fast; -1: memory is gone. */
+int transfer_go_on(struct transfer *t) __attribute__((warn_unused_result));
 
 /*
  * One part of a URL, for free(); NULL: it is not a URL, it has no such part,

@@ -422,11 +422,14 @@ wanted_rescuer(const struct download *d, const struct wanted *w)
 {
 	const struct http_result *got = &w->job.got;
 	int64_t ms = time_ticks() - w->asked, rate;
+	int64_t share = http_share(d->where.http);
 	size_t i;
 
 	if (w->whole == NULL || ms < LATE_MS || got->size == w->file->length)
 		return WANTED_NOBODY;
 	rate = got->began == -1 ? 0 : (got->size - got->began) * 1000 / ms;
+	if (share > 0 && rate >= share / FASTER)
+		return WANTED_NOBODY; /* it is we who are slow */
 	for (i = 0; i < d->where.mirrors->count; i++)
 		if (may_ask(d, w, i) && d->seats[i].ranges == RANGES_GOOD &&
 		    d->seats[i].busy == 0 &&

@@ -45,7 +45,7 @@ ok "every verb and option is told of"
 
 for program in gen fetch; do
 	for key in $(sed -n 's/.*\.key = "\([a-z-]*\)".*/\1/p' \
-	    $program/settings.c); do
+	    $program/*.c); do
 		grep -qx "\.It Cm $key" wikicast.conf.5 ||
 			fail "wikicast.conf.5: no $key"
 	done

@@ -8,7 +8,7 @@
 struct settings {
 	char *text;
 	struct words words, lines;
-	int64_t number, duration, percent;
+	int64_t number, duration, size, percent;
 	bool flag;
 	int choice;
 };
@@ -22,6 +22,7 @@ static const struct config_key keys[] = {
 	{ "lines", CONFIG_LINES, AT(lines) },
 	{ "number", CONFIG_NUMBER, AT(number), .min = 1, .max = 16 },
 	{ "duration", CONFIG_DURATION, AT(duration) },
+	{ "size", CONFIG_SIZE, AT(size) },
 	{ "percent", CONFIG_PERCENT, AT(percent) },
 	{ "flag", CONFIG_BOOL, AT(flag) },
 	{ "choice", CONFIG_CHOICE, AT(choice), .choices = choices },
@@ -45,6 +46,7 @@ bind(const struct config_section *s)
 	assert(settings.number >= 1 && settings.number <= 16);
 	assert(settings.percent >= 0 && settings.percent <= 100);
 	assert(settings.duration >= 0);
+	assert(settings.size >= 0);
 	assert(settings.choice == 0 || settings.choice == 1);
 	config_clear(keys, &settings);
 }

@@ -15,7 +15,7 @@
 struct settings {
 	char *title;
 	struct words pages, peers, acl;
-	int64_t threshold, expires, drop;
+	int64_t threshold, expires, rate, drop;
 	bool serve;
 	int edit;
 };
@@ -30,6 +30,7 @@ static const struct config_key keys[] = {
 	{ "acl", CONFIG_WORDS, AT(acl), .once = true },
 	{ "threshold", CONFIG_NUMBER, AT(threshold), .min = 1, .max = 16 },
 	{ "expires", CONFIG_DURATION, AT(expires), .min = 3600 },
+	{ "rate", CONFIG_SIZE, AT(rate), .min = 1024 },
 	{ "max-drop", CONFIG_PERCENT, AT(drop) },
 	{ "serve", CONFIG_BOOL, AT(serve) },
 	{ "on-edit", CONFIG_CHOICE, AT(edit), .choices = edits },
@@ -261,6 +262,7 @@ values_arrive_in_the_settings(void **state)
 			 "acl = set \"#acl All:read\"\n"
 			 "threshold = 16\n"
 			 "expires = 30d\n"
+			 "rate = 200K\n"
 			 "max-drop = 0%\n"
 			 "serve = yes\n"
 			 "on-edit = keep\n",
@@ -275,6 +277,7 @@ values_arrive_in_the_settings(void **state)
 	assert_string_equal(s.acl.word[1], "#acl All:read");
 	assert_int_equal(s.threshold, 16);
 	assert_int_equal(s.expires, 30 * 86400);
+	assert_int_equal(s.rate, 200 << 10);
 	assert_int_equal(s.drop, 0);
 	assert_true(s.serve);
 	assert_int_equal(s.edit, 1);
@@ -328,6 +331,12 @@ bad_values_are_refused_with_key_and_line(void **state)
 	bind_refuses("expires = 59m",
 	    "x.conf:3: 'expires': '59m' in seconds: "
 	    "3540 is not between 3600 and 9007199254740991");
+	bind_refuses("rate = fast",
+	    "x.conf:3: 'rate': 'fast' is not a number of bytes such as 500K, "
+	    "2M");
+	bind_refuses("rate = 1000",
+	    "x.conf:3: 'rate': '1000' in bytes: "
+	    "1000 is not between 1024 and 9007199254740991");
 	bind_refuses("max-drop = 25",
 	    "x.conf:3: 'max-drop': '25' is not a percentage such as 25%");
 	bind_refuses("max-drop = 101%",

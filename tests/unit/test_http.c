@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base/file.h"
+#include "base/num.h"
 #include "fetch/http.h"
 #include "tests/support/libscratch.h"
 #include "tests/support/libweb.h"
@@ -280,6 +281,88 @@ a_form_is_posted_and_only_the_status_counts(void **state)
 	get(&job);
 	assert_int_equal(job.got.answer, HTTP_NETWORK);
 	assert_int_equal(web_logged(&web, "POST"), 1);
+}
+
+/* ---- no faster than was asked for ---- */
+
+#define LARGE 16384
+
+static void
+jobs_together_keep_to_the_rate_and_have_time_for_it(void **state)
+{
+	struct http_way way = { .rate = 65536 };
+	OWNED_MEM char *text = malloc(LARGE + 1);
+	struct http_job jobs[4], *done;
+	struct fault f = { 0 };
+	int64_t began;
+	char url[128];
+	size_t i;
+
+	(void)state;
+	assert_non_null(text);
+	memset(text, 'x', LARGE);
+	text[LARGE] = '\0';
+	scratch_write("www/large", text);
+	(void)snprintf(url, sizeof(url), "%slarge", web.url);
+	http_use(http, &way);
+	began = time_ticks();
+	for (i = 0; i < 4; i++) {
+		http_job(&jobs[i], url, -1, LARGE);
+		jobs[i].configured = true;
+		jobs[i].limits.total_ms = 100;
+		assert_int_equal(http_add(http, &jobs[i], &f), 0);
+	}
+	for (i = 0; i < 4; i++) {
+		assert_int_equal(http_next(http, &done, &f), 0);
+		assert_int_equal(done->got.answer, HTTP_OK);
+		assert_int_equal(done->got.size, LARGE);
+	}
+	/* 64 KiB and headers; the last bytes are not waited for. */
+	assert_true(time_ticks() - began > 800);
+}
+
+static void
+a_rate_is_shared_by_what_is_under_way(void **state)
+{
+	struct http_way way = { .rate = 80000 };
+	struct http_job jobs[12];
+	struct fault f = { 0 };
+	char url[128];
+	size_t i;
+
+	(void)state;
+	assert_int_equal(http_share(http), 0);
+	http_use(http, &way);
+	assert_int_equal(http_share(http), 80000);
+	(void)snprintf(url, sizeof(url), "%sstall=1/a", web.url);
+	for (i = 0; i < 12; i++) {
+		http_job(&jobs[i], url, -1, MAX);
+		jobs[i].configured = true;
+		assert_int_equal(http_add(http, &jobs[i], &f), 0);
+		if (i == 1)
+			assert_int_equal(http_share(http), 40000);
+	}
+	assert_int_equal(http_share(http), 80000 / HTTP_CONNECTIONS);
+	http_drop(http);
+	assert_int_equal(http_share(http), 80000);
+}
+
+static void
+who_asked_for_a_low_rate_has_patience(void **state)
+{
+	struct http_limits usual = http_limits_for(1 << 20), at;
+
+	(void)state;
+	at = http_limits_at(&usual, 1 << 20, 0);
+	assert_memory_equal(&at, &usual, sizeof(at));
+	at = http_limits_at(&usual, 1 << 20, 1024);
+	/* With seven others that get as much: 128 bytes a second. */
+	assert_true(at.total_ms >= usual.total_ms + 8192 * 1000);
+	assert_in_range(at.slow_rate, 1, 127);
+	assert_int_equal(at.slow_seconds, usual.slow_seconds);
+	assert_int_equal(at.connect_ms, usual.connect_ms);
+	at = http_limits_at(&usual, 1 << 20, 1 << 30);
+	assert_int_equal(at.slow_rate, usual.slow_rate);
 }
 
 /* ---- resuming ---- */
@@ -1097,6 +1180,9 @@ main(void)
 		T(a_host_gets_no_more_than_four_connections),
 		T(closing_gives_up_what_is_under_way),
 		T(a_form_is_posted_and_only_the_status_counts),
+		T(jobs_together_keep_to_the_rate_and_have_time_for_it),
+		T(a_rate_is_shared_by_what_is_under_way),
+		T(who_asked_for_a_low_rate_has_patience),
 		T(a_part_is_resumed_behind_what_is_there),
 		T(a_server_that_ignores_the_range_starts_from_zero),
 		T(a_range_that_was_not_asked_for_is_refused),

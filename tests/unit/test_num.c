@@ -171,6 +171,38 @@ durations_have_one_unit(void **state)
 }
 
 static void
+sizes_are_bytes_or_have_one_unit(void **state)
+{
+	static const char *const bad[] = { "", "K", "0", "0K", "-1K", "+1K",
+		"1.5M", "1 M", " 1M", "1M ", "1KB", "1KiB", "1T", "01K", "1KK",
+		"9007199254740992", "8796093022208K",
+		"123456789012345678901234567890K" };
+	static const struct {
+		const char *text;
+		int64_t bytes;
+	} good[] = { { "1", 1 }, { "500", 500 }, { "200K", 204800 },
+		{ "200k", 204800 }, { "2M", 2097152 }, { "2m", 2097152 },
+		{ "1G", 1073741824 }, { "1g", 1073741824 },
+		{ "9007199254740991", NUM_MAX },
+		{ "8796093022207K", INT64_C(8796093022207) << 10 } };
+	struct fault f;
+	int64_t n = -5;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(bad); i++) {
+		f = (struct fault){ 0 };
+		assert_int_equal(size_parse(bad[i], &n, &f), -1);
+		assert_int_equal(f.kind, FAULT_FORMAT);
+		assert_true(n == -5);
+	}
+	for (i = 0; i < COUNT(good); i++) {
+		assert_int_equal(size_parse(good[i].text, &n, &f), 0);
+		assert_true(n == good[i].bytes);
+	}
+}
+
+static void
 the_clock_is_of_this_century(void **state)
 {
 	(void)state;
@@ -187,6 +219,7 @@ main(void)
 		cmocka_unit_test(what_is_not_exactly_a_time_is_refused),
 		cmocka_unit_test(what_no_text_can_say_is_a_question_mark),
 		cmocka_unit_test(durations_have_one_unit),
+		cmocka_unit_test(sizes_are_bytes_or_have_one_unit),
 		cmocka_unit_test(the_clock_is_of_this_century),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

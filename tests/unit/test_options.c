@@ -16,7 +16,7 @@ struct settings {
 	bool drop;
 	const char *from;
 	struct words signers;
-	int64_t after, wait;
+	int64_t after, wait, rate;
 };
 
 #define AT(member) offsetof(struct settings, member)
@@ -28,6 +28,7 @@ static const struct options_row rows[] = {
 	    .min = 1, .max = 100 },
 	{ "wait", 0, OPTIONS_DURATION, AT(wait), "TIME", "wait so long",
 	    .max = 3600 },
+	{ "rate", 0, OPTIONS_SIZE, AT(rate), "SIZE", "so fast", .min = 1024 },
 	{ 0 },
 };
 
@@ -93,11 +94,11 @@ options_stand_before_between_and_behind_arguments(void **state)
 {
 	static const char *const lines[] = {
 		"w gen -n --from /x --signer A --signer=B a b --after 7 "
-		"--allow-drop -v --wait=1h --json",
+		"--allow-drop -v --wait=1h --json --rate=2M",
 		"w gen a -nv -f/x --signer A --allow-drop b --json --signer B "
-		"--after=7 --wait 60m",
+		"--after=7 --wait 60m --rate 2048K",
 		"w gen --signer A --signer B --after 7 --json --allow-drop "
-		"-v -f /x --wait 1h -n -- a b",
+		"-v -f /x --wait 1h --rate 2m -n -- a b",
 	};
 	size_t i;
 
@@ -118,6 +119,7 @@ options_stand_before_between_and_behind_arguments(void **state)
 		assert_string_equal(s.signers.word[1], "B");
 		assert_int_equal(s.after, 7);
 		assert_int_equal(s.wait, 3600);
+		assert_int_equal(s.rate, 2097152);
 		assert_true(o.dry_run);
 		assert_true(o.json);
 		assert_int_equal(o.verbosity, LOG_VERBOSE);
@@ -182,6 +184,10 @@ wrong_usage_is_refused_in_words(void **state)
 	refuses("w gen --wait 5",
 	    "option '--wait': '5' is not a duration "
 	    "such as 90s, 15m, 6h, 30d");
+	refuses("w gen --rate 1000",
+	    "option '--rate': 1000 is not between 1024 and 9007199254740991");
+	refuses("w gen --rate 1h",
+	    "option '--rate': '1h' is not a number of bytes such as 500K, 2M");
 	refuses("w gen -qv",
 	    "options '--quiet' and '--verbose' exclude each other");
 	refuses("w rollback a",
@@ -230,6 +236,7 @@ help_has_a_line_for_each_option(void **state)
 	    "      --signer FPR    trust this key\n"
 	    "      --after SERIAL  jump ahead\n"
 	    "      --wait TIME     wait so long\n"
+	    "      --rate SIZE     so fast\n"
 	    "\n"
 	    "  -c, --config FILE   read this configuration and no other\n"
 	    "  -n, --dry-run       show what would be done, change nothing\n"
