@@ -15,6 +15,7 @@
 #include "base/num.h"
 #include "feeds/seal.h"
 #include "feeds/signature_engine.h"
+#include "feeds/signature_gpg.h"
 #include "items/limits.h"
 
 /*
@@ -71,10 +72,10 @@ signs_by_default(const char *home, const char *key, bool *yes, struct fault *f)
 	bool have = false;
 
 	*yes = false;
-	if (own_config(key, &ours, f) == -1 ||
-	    file_open_folder(AT_FDCWD, home, &fd, f) == -1)
+	if (own_config(key, &ours, f) == -1)
 		return -1;
-	if (file_read(fd, "gpg.conf", &there, &have, &unread) == 0)
+	if (file_open_folder(AT_FDCWD, home, &fd, &unread) == 0 &&
+	    file_read(fd, "gpg.conf", &there, &have, &unread) == 0)
 		*yes = have ? strcmp(there.data, ours.data) == 0 :
 			      has_one_secret(fd);
 	return 0;
@@ -235,41 +236,46 @@ check_result(const struct signature_engine *e, const char *home,
 	return 0;
 }
 
+/* By GPGME; unasked: the key need not be named. */
 static int
-make_signature(const struct signature_engine *e, const char *home,
-    const char *key, struct gpgme_data *data, struct buf *out, struct fault *f)
+make_signature(const char *home, const char *key, bool unasked, int fd,
+    struct buf *out, struct fault *f)
 {
+	OWNED_ENGINE struct signature_engine e = SIGNATURE_ENGINE_INIT;
 	OWNED(free_key) gpgme_key_t chosen = NULL;
+	OWNED_DATA struct gpgme_data *data = NULL;
 	OWNED_DATA struct gpgme_data *made = NULL;
 	gpgme_error_t error;
-	bool unasked;
 
-	if (signs_by_default(home, key, &unasked, f) == -1 ||
+	if (signature_engine_open(&e, home, ENGINE_ASKING, f) == -1 ||
+	    signature_engine_file(fd, &data, f) == -1 ||
 	    signature_engine_empty(&made, f) == -1)
 		return -1;
-	if (!unasked && get_key(e, home, key, &chosen, f) == -1)
+	if (!unasked && get_key(&e, home, key, &chosen, f) == -1)
 		return -1;
-	error = unasked ? 0 : gpgme_signers_add(e->context, chosen);
+	error = unasked ? 0 : gpgme_signers_add(e.context, chosen);
 	if (error == 0)
-		error = gpgme_op_sign(e->context, data, made,
-		    GPGME_SIG_MODE_DETACH);
+		error =
+		    gpgme_op_sign(e.context, data, made, GPGME_SIG_MODE_DETACH);
 	if (error != 0)
-		return diagnose(e, error, home, key, f);
-	if (check_result(e, home, key, f) == -1)
+		return diagnose(&e, error, home, key, f);
+	if (check_result(&e, home, key, f) == -1)
 		return -1;
 	return signature_engine_take(made, out, f);
 }
 
-static int
-sign(const char *home, const char *key, struct gpgme_data *data,
+int
+signature_sign_fd(const char *home, const char *key, int fd,
     struct buf *packets, struct fault *f)
 {
-	OWNED_ENGINE struct signature_engine e = SIGNATURE_ENGINE_INIT;
 	OWNED_BUF struct buf made = BUF_INIT(SIGNATURE_MAX);
+	bool unasked, done = false;
 	size_t count;
 
-	if (signature_engine_open(&e, home, ENGINE_ASKING, f) == -1 ||
-	    make_signature(&e, home, key, data, &made, f) == -1)
+	if (signs_by_default(home, key, &unasked, f) == -1 ||
+	    (unasked &&
+		signature_gpg_sign(home, key, fd, &made, &done, f) == -1) ||
+	    (!done && make_signature(home, key, unasked, fd, &made, f) == -1))
 		return -1;
 	if (seal_check_packets(made.data, made.len, &count, f) == -1 ||
 	    count != 1)
@@ -282,22 +288,12 @@ int
 signature_sign(const char *home, const char *key, const void *bytes, size_t n,
     struct buf *packets, struct fault *f)
 {
-	OWNED_DATA struct gpgme_data *data = NULL;
+	OWNED_FD int fd = -1;
 
-	if (signature_engine_bytes(bytes, n, &data, f) == -1)
+	if (file_memory("document", &fd, f) == -1 ||
+	    file_write(fd, bytes, n, f) == -1)
 		return -1;
-	return sign(home, key, data, packets, f);
-}
-
-int
-signature_sign_fd(const char *home, const char *key, int fd,
-    struct buf *packets, struct fault *f)
-{
-	OWNED_DATA struct gpgme_data *data = NULL;
-
-	if (signature_engine_file(fd, &data, f) == -1)
-		return -1;
-	return sign(home, key, data, packets, f);
+	return signature_sign_fd(home, key, fd, packets, f);
 }
 
 /* ---- a new key ---- */

@@ -362,6 +362,81 @@ a_configuration_that_is_there_is_left_alone(void **state)
 	assert_string_equal(config, "# mine\n");
 }
 
+/*
+ * The gpg in PATH is a script, for those who look there now: GPGME has found
+ * its own long before.
+ */
+static void
+use_gpg(const char *script)
+{
+	scratch_write("gpg", script);
+	assert_int_equal(chmod(scratch_path("gpg"), 0755), 0);
+}
+
+/* The hash algorithm of a signature packet of less than 192 bytes. */
+static int
+hash_of(const struct buf *packets)
+{
+	assert_true(packets->len > 6);
+	assert_int_equal(packets->data[2], 4); /* the version */
+	return packets->data[5];
+}
+
+static void
+gpg_alone_signs_where_it_takes_the_key_unasked(void **state)
+{
+	OWNED_BUF struct buf packets = BUF_INIT(SIGNATURE_MAX);
+	OWNED_MEM char *before = strdup(getenv("PATH"));
+	OWNED_MEM char *told = NULL;
+	char fpr[FINGERPRINT_TEXT];
+	const char *own = make_own(fpr);
+
+	(void)state;
+	use_gpg("#!/bin/sh\necho . >>\"${0%/*}/told\"\n"
+		"exec /usr/bin/gpg --digest-algo SHA384 \"$@\"\n");
+	assert_int_equal(setenv("PATH", scratch, 1), 0);
+	signs(own, fpr, "shared", 6, &packets);
+	assert_int_equal(setenv("PATH", before, 1), 0);
+	told = scratch_read("told");
+	assert_string_equal(told, ".\n");
+	assert_int_equal(hash_of(&packets), 9);
+	is_good(own, fpr, "shared", &packets, 1);
+}
+
+static void
+what_gpg_alone_makes_is_not_taken_on_trust(void **state)
+{
+	static const char *const scripts[] = {
+		"#!/bin/sh\nexit 2\n",
+		"#!/bin/sh\nexit 0\n",
+		"#!/bin/sh\nkill -9 $$\n",
+		"not a program\n",
+		"#!/bin/sh\nexec /usr/bin/gpg --digest-algo SHA1 \"$@\"\n",
+		"#!/bin/sh\necho '[GNUPG:] SIG_CREATED D 22 8 00 1 " NOBODY
+		"' >&3\n",
+		"#!/bin/sh\necho '[GNUPG:] SIG_CREATED D 22 8 00 1 " NOBODY
+		"' >&3\nexec /usr/bin/gpg \"$@\"\n",
+		"#!/bin/sh\n/usr/bin/gpg \"$@\"\n"
+		"echo '[GNUPG:] SIG_CREATED D 22 8 00 1 " NOBODY "' >&3\n",
+	};
+	OWNED_MEM char *before = strdup(getenv("PATH"));
+	char fpr[FINGERPRINT_TEXT];
+	const char *own = make_own(fpr);
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++) {
+		OWNED_BUF struct buf packets = BUF_INIT(SIGNATURE_MAX);
+
+		use_gpg(scripts[i]);
+		assert_int_equal(setenv("PATH", scratch, 1), 0);
+		signs(own, fpr, "shared", 6, &packets);
+		assert_int_equal(setenv("PATH", before, 1), 0);
+		assert_true(hash_of(&packets) >= 8);
+		is_good(own, fpr, "shared", &packets, 1);
+	}
+}
+
 #define homed(test) cmocka_unit_test_setup_teardown(test, enter, leave)
 
 int
@@ -373,6 +448,8 @@ main(void)
 		homed(a_persons_own_home_is_used_as_it_is),
 		homed(a_signing_subkey_signs_for_its_primary),
 		homed(a_file_is_signed_from_its_start),
+		homed(gpg_alone_signs_where_it_takes_the_key_unasked),
+		homed(what_gpg_alone_makes_is_not_taken_on_trust),
 		homed(a_key_that_is_not_there_is_named),
 		homed(a_public_key_alone_does_not_sign),
 		homed(an_expired_key_is_named_with_its_date_and_the_way_out),
