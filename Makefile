@@ -261,7 +261,7 @@ bench: deps all
 # How news spread over large networks: the programs' decisions, simulated.
 SIM_RUNS = 1000
 SIM_WIKIS = 1000000
-$(SIM): $B/tests/sim/sim.o $B/tests/sim/world.o $(TESTLIBS)
+$(SIM): $(patsubst %.c,$B/%.o,$(wildcard tests/sim/*.c)) $(TESTLIBS)
 	$(call say,LD $@)
 	$Q$(LINK) $^ -o $@ $(TEST_LINK) -lm
 .PHONY: sim

@@ -1,7 +1,9 @@
 #include "fetch/accept.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "base/file.h"
 #include "base/log.h"
@@ -98,7 +100,8 @@ count(struct accept *a, const struct http_job *job)
 }
 
 static int
-open_download(struct accept *a, struct download **download, struct fault *f)
+open_download(struct accept *a, const char *giver, bool spare,
+    struct download **download, struct fault *f)
 {
 	struct download_where where = { .http = a->http,
 		.db = a->book->db,
@@ -106,6 +109,8 @@ open_download(struct accept *a, struct download **download, struct fault *f)
 		.folder = a->book->folder,
 		.now = a->now,
 		.label = a->follow->name,
+		.giver = giver,
+		.spare = spare,
 		.keep = a->options->keep };
 
 	return download_open(&where, download, f);
@@ -287,7 +292,7 @@ judge_forked(struct accept *a, struct mirror *m, enum answer *answer,
 	struct fault why = { 0 };
 	bool over = false;
 
-	if (open_download(a, &download, f) == -1)
+	if (open_download(a, m->url, false, &download, f) == -1)
 		return -1;
 	c.download = download;
 	if (fork_is_over(&c, a->now, &over, &why) == -1) {
@@ -444,7 +449,7 @@ chase(struct accept *a, const struct mirror *m, struct fault *f)
 
 	if (a->feed->stored == a->head.serial)
 		return 0;
-	if (open_download(a, &download, f) == -1)
+	if (open_download(a, m->url, a->result->spared, &download, f) == -1)
 		return -1;
 	c.download = download;
 	rc = chase_head(&c, f);
@@ -475,7 +480,7 @@ ask_network(struct accept *a, struct fault *f)
 		.worker = &a->worker };
 	int rc;
 
-	if (open_download(a, &download, f) == -1)
+	if (open_download(a, a->result->mirror, false, &download, f) == -1)
 		return -1;
 	l.download = download;
 	rc = learn_network(&l, &a->head, f);
@@ -517,6 +522,32 @@ begin_taking(struct accept *a, bool jump, struct fault *f)
 	    "resumed", "the publisher has jumped ahead of a fork", f);
 }
 
+/* Are its files left to the peers? */
+static int
+decide_thrift(struct accept *a, const struct mirror *m, struct fault *f)
+{
+	struct mirror_news news = { .by_clock = a->options->by_clock,
+		.follows = a->feed->stored > 0 && !a->feed->forked,
+		.again = a->head.serial == a->feed->serial,
+		.told = a->options->told != NULL &&
+		    mirror_told_it(m, a->options->told) };
+
+	if (learn_peers(a->book->db, a->feed->row, &news.peers, f) == -1)
+		return -1;
+	if (getrandom(&news.lot, sizeof(news.lot), 0) != sizeof(news.lot))
+		return fault_system(f, errno, "no random numbers");
+	a->result->spared = mirror_spares(&news);
+	return 0;
+}
+
+/* The peers do not have all of it yet. */
+static bool
+is_for_later(const struct accept *a, const struct fault *why)
+{
+	return a->result->spared &&
+	    (why->kind == FAULT_NETWORK || why->kind == FAULT_BEHIND);
+}
+
 /*
  * The head was verified: it is remembered also when its files cannot be had
  * now, so that nothing older is taken later, and the next run goes on.
@@ -529,6 +560,8 @@ take(struct accept *a, struct mirror *m, struct fault *f)
 	bool jump = a->feed->forked;
 	int64_t stored, settled;
 
+	if (decide_thrift(a, m, f) == -1)
+		return -1;
 	/* Before its files are asked for: they may be lies all the same. */
 	if (begin_taking(a, jump, f) == -1 ||
 	    mirror_good(a->book->db, m, a->head.serial, a->now, f) == -1)
@@ -563,7 +596,11 @@ take(struct accept *a, struct mirror *m, struct fault *f)
 	    db_commit(a->book->db, f) == -1)
 		return -1;
 	a->result->signed_anew = later;
-	if (why.kind != FAULT_NONE) {
+	if (is_for_later(a, &why)) {
+		log_detail("feed '%s': no peer has the files of serial %lld "
+			   "yet; a later run asks for them",
+		    a->follow->name, (long long)a->head.serial);
+	} else if (why.kind != FAULT_NONE) {
 		*f = why;
 		return -1;
 	}

@@ -20,6 +20,8 @@ struct accept_result {
 	bool signed_anew; /* the same serial, a later document */
 	int64_t from, to; /* serials of the store, before and after */
 	char *mirror;	  /* that gave the document, or the 304; owned */
+	bool spared; /* files were left to the peers; if they have not all, a
+			later run gets them (FORMAT section 8) */
 	int64_t requests, sent, received; /* of this feed, all mirrors */
 	int64_t steps, snapshots;	  /* files that were applied */
 };
@@ -31,6 +33,7 @@ struct accept_options {
 	const char *keep; /* folder of a copy that gets files, too; or NULL */
 	const struct words *told; /* there is news, as mirrors with these tags
 				     said; or NULL */
+	bool by_clock;		  /* nobody waits for what comes of it */
 	int64_t now;		  /* the clock, once a run */
 };
 

@@ -41,7 +41,8 @@ static const char schema[] =
     " PRIMARY KEY (feed, subject)) WITHOUT ROWID;";
 
 static const char *const migrations[] = { schema, shelf_schema, mirror_schema,
-	record_schema, keep_schema, learn_schema, fork_schema };
+	record_schema, keep_schema, learn_schema, fork_schema,
+	learn_peers_schema };
 #define VERSION ((int)(sizeof(migrations) / sizeof(migrations[0])))
 
 static int

@@ -1,6 +1,7 @@
 #include "fetch/download.h"
 
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,6 +21,23 @@ struct slot {
 	enum standing standing;
 };
 
+/* Who gave the feed, and who is not to be asked. */
+static void
+seat(struct download *d)
+{
+	const struct download_where *where = &d->where;
+	size_t i;
+
+	d->giver = WANTED_NOBODY;
+	for (i = 0; i < where->mirrors->count; i++) {
+		const struct mirror *m = &where->mirrors->list[i];
+
+		if (where->giver != NULL && strcmp(m->url, where->giver) == 0)
+			d->giver = i;
+		d->seats[i].out = where->spare && !m->peer;
+	}
+}
+
 int
 download_open(const struct download_where *where, struct download **out,
     struct fault *f)
@@ -33,6 +51,7 @@ download_open(const struct download_where *where, struct download **out,
 	d->seats = calloc(where->mirrors->count + 1, sizeof(*d->seats));
 	if (d->seats == NULL)
 		return fault_memory(f);
+	seat(d);
 	*out = own_give(&d);
 	return 0;
 }

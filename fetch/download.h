@@ -37,7 +37,10 @@ struct download_where { /* borrowed until download_close() */
 	int64_t now;
 	const char *label;		  /* for progress on a terminal */
 	const struct http_limits *limits; /* NULL: by each file's length */
-	const char *keep; /* folder that gets each file, too, under its name
+	const char *giver; /* URL of the mirror or peer whose feed names them,
+			      which has them; NULL: of any */
+	bool spare;	   /* only peers are asked */
+	const char *keep;  /* folder that gets each file, too, under its name
 			     in the tree; as far as it can.  NULL: none */
 };
 

@@ -125,7 +125,7 @@ flush(struct keep *k, struct fault *f)
 		if (good) {
 			if (put(k, file, f) == -1)
 				return -1;
-		} else if (k->needed[i]) {
+		} else if (k->needed[i] || k->options->spare) {
 			*f = file->why;
 			return -1;
 		} else {
@@ -317,7 +317,9 @@ prepare(struct keep *k, struct fault *f)
 		.mirrors = &k->mirrors,
 		.folder = k->book->folder,
 		.now = k->options->now,
-		.label = k->follow->name };
+		.label = k->follow->name,
+		.giver = k->options->giver,
+		.spare = k->options->spare };
 
 	if (parcel_get_feed(&p, &k->head, f) == -1 ||
 	    mirror_find(k->book->db, k->feed->row, k->follow, k->options->from,
@@ -332,12 +334,34 @@ prepare(struct keep *k, struct fault *f)
 	return download_open(&where, &k->download, f);
 }
 
+/* The step that came inside the feed: no request at all. */
+static int
+put_inside(struct keep *k, struct fault *f)
+{
+	const struct buf *inside = &k->head.inside;
+	const struct download_file file = { .sort = TREE_STEP,
+		.digest = k->head.step.digest,
+		.length = (int64_t)inside->len };
+	char name[TREE_NAME_MAX];
+	bool yes;
+
+	tree_name(file.sort, &file.digest, name);
+	if (is_there(k, &file, name, &yes, f) == -1)
+		return -1;
+	return yes ?
+	    0 :
+	    tree_put_bytes(k->tree, name, inside->data, inside->len, f);
+}
+
 static int
 lay(struct keep *k, struct fault *f)
 {
 	const struct feed *head = &k->head;
 
 	/* History knows more of the snapshots than the feed does. */
+	if (head->step.present && head->inside.len > 0 &&
+	    put_inside(k, f) == -1)
+		return -1;
 	if (want_file(k, TREE_NETWORK, &head->network, true, f) == -1 ||
 	    (head->step.present &&
 		want_file(k, TREE_STEP, &head->step, true, f) == -1) ||

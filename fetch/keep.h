@@ -21,6 +21,8 @@ struct keep_options {
 	const struct follow_settings *follow; /* serve: the folder */
 	const char *state;		      /* folder, for the GnuPG home */
 	const char *from;		      /* as for mirror_find() */
+	const char *giver; /* URL of who gave the feed, or NULL */
+	bool spare;	   /* FAULT_NETWORK rather than ask others than peers */
 	int64_t now;
 };
 

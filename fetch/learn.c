@@ -9,6 +9,9 @@ const char learn_schema[] = "CREATE TABLE network ("
 			    "CREATE TABLE own (number INTEGER NOT NULL);"
 			    "INSERT INTO own VALUES (random());";
 
+const char learn_peers_schema[] =
+    "ALTER TABLE network ADD COLUMN peers INTEGER NOT NULL DEFAULT 0;";
+
 int
 learn_forget(struct db *db, int64_t feed, struct fault *f)
 {
@@ -31,6 +34,13 @@ learn_due(struct db *db, int64_t feed, const struct feed *head, bool *due,
 	*due = head->network.length > 0 &&
 	    !(have && digest_equal(&known, &head->network.digest));
 	return 0;
+}
+
+int
+learn_peers(struct db *db, int64_t feed, int64_t *count, struct fault *f)
+{
+	return db_one(db, 0, count, f,
+	    "SELECT peers FROM network WHERE feed = ?", "i", feed);
 }
 
 static int
@@ -80,9 +90,9 @@ keep(const struct learn *l, const struct feed *head, const struct network *n,
 	    mirror_learn(l->db, l->feed, n, own, f) == -1)
 		return -1;
 	return db_run(l->db, f,
-	    "INSERT OR REPLACE INTO network (feed, digest)"
-	    " VALUES (?, ?)",
-	    "id", l->feed, &head->network.digest);
+	    "INSERT OR REPLACE INTO network (feed, digest, peers)"
+	    " VALUES (?, ?, ?)",
+	    "idi", l->feed, &head->network.digest, (int64_t)n->peer_count);
 }
 
 int

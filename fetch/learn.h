@@ -19,10 +19,15 @@
 
 /* SQL that makes the tables; a migration of follow.db. */
 extern const char learn_schema[];
+extern const char learn_peers_schema[]; /* a later one */
 
 /* Is the document that the head names another one than was learnt from? */
 int learn_due(struct db *db, int64_t feed, const struct feed *head, bool *due,
     struct fault *f) __attribute__((warn_unused_result));
+
+/* How many peers did the document name that was learnt from?  0: none. */
+int learn_peers(struct db *db, int64_t feed, int64_t *count, struct fault *f)
+    __attribute__((warn_unused_result));
 
 struct learn {
 	struct db *db;

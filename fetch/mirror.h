@@ -106,6 +106,33 @@ int mirror_find(struct db *db, int64_t feed,
 size_t mirror_told(struct mirror_list *mirrors, const struct words *tags,
     int64_t now) __attribute__((warn_unused_result));
 
+/* Is it one of those that told it? */
+bool mirror_told_it(const struct mirror *m, const struct words *tags);
+
+/*
+ * How good it is to ask for a file, less is better: files need no trust, so
+ * other wikis' copies spare the publisher's, and the one that gave the feed
+ * has all of them.  Pure.
+ */
+int mirror_file_rank(const struct mirror *m, bool gave, int64_t now);
+
+/*
+ * Are the files of news left to the peers in this run, where the mirrors have
+ * them?  Else all that come by before the peers have them would ask the
+ * publisher; of all wikis only about MIRROR_SEEDS may (FORMAT section 8).
+ * Pure.
+ */
+#define MIRROR_SEEDS 4
+struct mirror_news {
+	bool by_clock; /* nobody waits for it */
+	bool follows;  /* an earlier serial is here */
+	bool again;    /* a former run found no files, and will have told it */
+	bool told;     /* by the very mirror that gave it */
+	int64_t peers; /* that the network document names */
+	uint64_t lot;  /* random */
+};
+bool mirror_spares(const struct mirror_news *news);
+
 /* Add the URLs of all that are known of a feed. */
 int mirror_urls(struct db *db, int64_t feed, struct words *urls,
     struct fault *f) __attribute__((warn_unused_result));

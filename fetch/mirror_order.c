@@ -146,8 +146,8 @@ mirror_order(struct mirror_list *mirrors, int64_t now, uint64_t seed)
 		    compare, &order);
 }
 
-static bool
-is_preferred(const struct mirror *m, const struct words *tags)
+bool
+mirror_told_it(const struct mirror *m, const struct words *tags)
 {
 	char tag[NOTICE_TAG_TEXT];
 	size_t i;
@@ -166,7 +166,7 @@ static enum told
 told_class(const struct mirror *m, const struct words *tags, int64_t now,
     size_t peers)
 {
-	if (tags->count > 0 && is_preferred(m, tags))
+	if (tags->count > 0 && mirror_told_it(m, tags))
 		return TOLD_IT;
 	if (mirror_state(m, now) != MIRROR_HEALTHY)
 		return TOLD_OTHER;
@@ -193,4 +193,21 @@ mirror_told(struct mirror_list *mirrors, const struct words *tags, int64_t now)
 			ends[k]++;
 	}
 	return ends[TOLD_MIRROR];
+}
+
+/* ---- files ---- */
+
+int
+mirror_file_rank(const struct mirror *m, bool gave, int64_t now)
+{
+	return 3 * (int)mirror_state(m, now) + (!m->peer ? 2 : gave ? 0 : 1);
+}
+
+bool
+mirror_spares(const struct mirror_news *news)
+{
+	if (!news->by_clock || !news->follows || news->again || news->told ||
+	    news->peers <= MIRROR_SEEDS)
+		return false;
+	return news->lot % (uint64_t)news->peers >= MIRROR_SEEDS;
 }

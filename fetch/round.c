@@ -87,6 +87,7 @@ accept_phase(struct round *r)
 	struct accept_options how = { .from = r->options->from,
 		.keep = r->options->dry_run ? NULL : r->follow->serve,
 		.told = r->told ? &r->sources : NULL,
+		.by_clock = r->options->quiet && !r->options->dry_run,
 		.now = r->options->now };
 	struct fault f = { 0 };
 
@@ -134,12 +135,17 @@ serve_phase(struct round *r)
 	struct keep_options how = { .follow = r->follow,
 		.state = r->settings->state,
 		.from = r->options->from,
+		.giver = r->accepted.mirror,
+		.spare = r->accepted.spared,
 		.now = r->options->now };
 	struct fault f = { 0 };
 
 	if (r->follow->serve == NULL || r->feed.stored == 0)
 		return;
 	if (keep_feed(r->book, r->http, &r->feed, &how, &f) == -1) {
+		/* What the peers do not have yet is for a later run. */
+		if (how.spare && f.kind == FAULT_NETWORK)
+			return;
 		(void)fault_within(&f, "feed '%s': serving in '%s'",
 		    r->follow->name, r->follow->serve);
 		complain(r, "!serve", &f);
@@ -161,8 +167,7 @@ announce(struct round *r, struct fault *f)
 	char tag[NOTICE_TAG_TEXT];
 
 	memcpy(n.feed, r->feed.id, sizeof(n.feed));
-	if (r->served && r->follow->url != NULL)
-		(void)snprintf(n.from, sizeof(n.from), "%s", r->follow->url);
+	(void)snprintf(n.from, sizeof(n.from), "%s", r->follow->url);
 	notice_tag(r->accepted.mirror, tag);
 	if (words_add(&r->sources, tag, f) == -1 ||
 	    announce_add(r->options->announce, r->follow->name, &n,
@@ -172,14 +177,17 @@ announce(struct round *r, struct fault *f)
 	    &r->sources, f);
 }
 
-/* What a newcomer gets at first is news to nobody else. */
+/*
+ * What a newcomer gets at first is news to nobody else.  Who has no copy to
+ * show tells nobody: those that it told would all ask the publisher.
+ */
 static void
 announce_phase(struct round *r)
 {
 	struct fault f = { 0 };
 
-	if (r->options->announce == NULL || !r->accepted.news ||
-	    r->accepted.from == 0 || r->feed.stored != r->feed.serial ||
+	if (r->options->announce == NULL || !r->accepted.news || !r->served ||
+	    r->follow->url == NULL || r->accepted.from == 0 ||
 	    r->accepted.mirror == NULL)
 		return;
 	if (announce(r, &f) == -1)

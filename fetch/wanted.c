@@ -184,21 +184,29 @@ connections(const struct download *d, const struct wanted *w, size_t i)
 	    HTTP_HOST_CONNECTIONS;
 }
 
+/*
+ * Pieces come from all at once.  So do files, when there are more than the one
+ * that gave the feed has connections for.
+ */
+static int
+rank(const struct download *d, const struct wanted *w, size_t i)
+{
+	bool gave = i == d->giver && w->whole == NULL &&
+	    d->seats[i].busy < connections(d, w, i);
+
+	return mirror_file_rank(&d->where.mirrors->list[i], gave, d->where.now);
+}
+
 /* Is mirror i the better one to ask than j?  Both may be asked. */
 static bool
 is_better(const struct download *d, const struct wanted *w, size_t i, size_t j)
 {
-	const struct mirror *list = d->where.mirrors->list;
-	enum mirror_state a = mirror_state(&list[i], d->where.now);
-	enum mirror_state b = mirror_state(&list[j], d->where.now);
+	int a = rank(d, w, i), b = rank(d, w, j);
 
 	if (w->tries[i] != w->tries[j])
 		return w->tries[i] < w->tries[j];
 	if (a != b)
 		return a < b;
-	/* Files need no trust: other wikis' copies spare the publisher's. */
-	if (list[i].peer != list[j].peer)
-		return list[i].peer;
 	return d->seats[i].busy < d->seats[j].busy;
 }
 

@@ -53,6 +53,7 @@ struct seat {
 struct download {
 	struct download_where where;
 	int folder;	    /* of parts; -1: not needed yet */
+	size_t giver;	    /* mirror; WANTED_NOBODY: not known */
 	struct seat *seats; /* by mirror */
 	struct wanted **wanted;
 	size_t wanted_count;

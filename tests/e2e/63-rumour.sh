@@ -141,7 +141,7 @@ mirrors 0
 ok "a copy tells others what is new, where it is told of any"
 
 # Receivers that only the publisher names, at private addresses.
-mkdir alone deaf
+mkdir alone deaf dumb
 follower alone "$web/site/news/" "wiki = files:$T/alone"
 expect 0 wikicast announce -c alone.conf
 said 'was not fetched yet'
@@ -159,17 +159,23 @@ ok "what a publisher names at private addresses is not told"
 sed '/^peer = /d; s|/hub$|/no-hub|' pub.conf >p && mv p pub.conf
 publish
 follower deaf "$web/site/news/" "wiki = files:$T/deaf" \
+    "serve = $T/deaf.copy" "url = $web/deaf.copy/" \
     'peer = http://127.0.0.1:1/a/ http://127.0.0.1:1/notify' \
     "peer = $web/w1/www/news/ $web/wiki/notify"
-polled=0
-until cmp -s deaf/Page.txt wiki/Page.txt; do
-	polled=$((polled + 1))
-	[ $polled -lt 60 ] || fail "it never gets it"
-	wikicast fetch -q -c deaf.conf
+sed "/^serve = /d; /^url = /d; s|$T/deaf|$T/dumb|" deaf.conf >dumb.conf
+for name in deaf dumb; do
+	polled=0
+	until cmp -s $name/Page.txt wiki/Page.txt; do
+		polled=$((polled + 1))
+		[ $polled -lt 60 ] || fail "it never gets it"
+		wikicast fetch -q -c $name.conf
+	done
 done
 rm -rf w1/www
 echo fourth >wiki/Page.txt
 publish
+fetches dumb 0 -v
+! grep -q notify err || fail "without a copy it tells: $(cat err)"
 fetches deaf 0 -v
 said "'http://127.0.0.1:1/notify' does not answer"
 said "'$web/wiki/notify' does not want it: "

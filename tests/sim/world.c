@@ -9,19 +9,22 @@
 #include "fetch/mirror.h"
 #include "fetch/rumour.h"
 #include "notify/answer.h"
+#include "tests/sim/files.h"
 
 #define NEVER ((int64_t)-1)
 #define SECOND 1000 /* ms, the unit of time here */
 #define TIMEOUT (10 * SECOND)
 #define WORK 200 /* ms that a CGI program or a fetch takes */
+#define HOPS_MAX 255
 #define END (48 * 3600 * (int64_t)SECOND)
-#define FILES 6		 /* history and steps for one that is behind */
 #define START 1000000000 /* seconds: clocks are not at zero */
 /* Bytes both ways, headers included, as the bench counts them. */
 #define NOTICE_BYTES 700
 #define SAME_BYTES 323
 #define NEWS_BYTES 3000
-#define FILE_BYTES 2000
+#define FILE_BYTES 3000
+#define LARGE_BYTES 20000
+#define SNAPSHOT_BYTES 900000
 #define MISS_BYTES 420
 
 enum event_kind { TOLD, ANSWERED, FETCH, GOT, POLL };
@@ -35,14 +38,18 @@ struct event {
 
 /* What becomes of one wiki; the publisher is the one behind the last. */
 struct wiki {
-	int64_t got;	    /* ms, or NEVER */
+	int64_t got;	    /* ms, or NEVER; its store has the news */
+	int64_t kept;	    /* so does its copy */
 	int64_t gone_until; /* ms */
 	int64_t due;	    /* seconds */
 	struct answer_version told;
 	uint32_t source; /* who told, and is known here; NOBODY */
 	uint32_t from;	 /* who gave it */
 	uint16_t hops;
-	bool liar, behind;
+	bool liar;
+	bool busy;	/* it fetches */
+	bool seen;	/* the feed, if not its files */
+	uint8_t behind; /* serials */
 	struct rumour rumour;
 	uint8_t order[PEERS_MAX];
 	uint8_t next;
@@ -60,7 +67,9 @@ static struct world {
 	int64_t now;
 	uint64_t random;
 	uint32_t reached;
-	int64_t notices, bytes, polls, files;
+	int64_t notices, bytes;
+	struct result_load load;
+	struct files files;
 	int64_t *got;
 	uint32_t size;
 } w;
@@ -146,6 +155,12 @@ is_gone(uint32_t wiki)
 	return w.now < w.wikis[wiki].gone_until;
 }
 
+static bool
+has_news(uint32_t place)
+{
+	return w.wikis[place].kept != NEVER && w.wikis[place].kept <= w.now;
+}
+
 /* Not who told it, or gave it. */
 static uint32_t
 next_to_tell(uint32_t wiki)
@@ -188,7 +203,7 @@ begin_to_tell(uint32_t wiki)
 	struct wiki *me = &w.wikis[wiki];
 	size_t order[PEERS_MAX], i;
 
-	if (!w.s->rumour)
+	if (!w.s->rumour || me->kept == NEVER)
 		return;
 	me->rumour = (struct rumour){ .rule = &rumour_follower };
 	if (is_publisher(wiki)) {
@@ -286,45 +301,124 @@ order_places(uint32_t wiki, bool told, struct mirror_list *l)
 	return mirror_told(l, &sources, second);
 }
 
+/* What the publisher has to do until nearly all have the news. */
 static bool
-has_news(uint32_t place)
+is_counted(void)
 {
-	return w.wikis[place].got != NEVER && w.wikis[place].got <= w.now;
+	return w.reached < w.g->wikis * 0.99;
 }
 
-/* Files of one that is behind: those of peers first (fetch/wanted.c). */
-static void
-get_files(const struct mirror_list *l)
+static int64_t
+bytes_of(const struct files_need *need)
 {
-	size_t i, n = 0;
+	int64_t file = w.s->large ? LARGE_BYTES : FILE_BYTES;
 
-	for (i = 0; i < l->count; i++) {
-		uint32_t place = (uint32_t)l->list[i].id;
+	return need->history * FILE_BYTES + need->fresh * file +
+	    need->snapshot * SNAPSHOT_BYTES;
+}
 
-		if (!l->list[i].peer || is_gone(place) || w.wikis[place].liar)
-			continue;
-		if (has_news(place)) {
-			w.bytes += FILES * FILE_BYTES;
-			return;
+/* A file asks one after another, best first: has anybody got it? */
+static bool
+is_had(const struct mirror_list *l, uint32_t giver, bool spare,
+    const struct files_need *need, int64_t *at)
+{
+	int files = need->history + need->fresh + need->snapshot, rank;
+	size_t i;
+
+	for (rank = 0; rank < 3 && files > 0; rank++)
+		for (i = 0; i < l->count; i++) {
+			const struct mirror *m = &l->list[i];
+			uint32_t place = (uint32_t)m->id;
+
+			if (mirror_file_rank(m, place == giver, START) !=
+				rank ||
+			    (spare && !m->peer))
+				continue;
+			*at += is_gone(place) ? TIMEOUT : 2 * latency();
+			if (is_gone(place) || w.wikis[place].liar)
+				continue;
+			if (!has_news(place)) {
+				w.bytes += files * MISS_BYTES;
+				continue;
+			}
+			w.bytes += bytes_of(need);
+			if (is_publisher(place) && is_counted()) {
+				w.load.histories += need->history;
+				w.load.files += need->fresh + need->snapshot;
+				w.load.bytes += bytes_of(need);
+			}
+			return true;
 		}
-		w.bytes += MISS_BYTES;
-		n++;
+	return files == 0;
+}
+
+static bool
+has_copy(uint32_t wiki)
+{
+	return wiki < w.g->listed && !w.s->central;
+}
+
+/* First what its store needs, and then the rest for its copy. */
+#define STORED 1
+#define COPIED 2
+static void
+take(uint32_t wiki, uint32_t giver, bool told, const struct mirror_list *l,
+    int64_t at)
+{
+	struct wiki *me = &w.wikis[wiki];
+	const struct mirror_news news = { .by_clock = true,
+		.follows = true,
+		.again = me->seen,
+		.told = told && giver == me->source,
+		.peers = w.s->central ? 0 : w.g->listed,
+		.lot = draw() };
+	bool spare = mirror_spares(&news);
+	struct files_need need = w.files.by[me->behind], rest = w.files.copy;
+	uint16_t what = 0;
+
+	me->seen = true;
+	if (me->got != NEVER)
+		need = (struct files_need){ 0 };
+	w.bytes += need.old * FILE_BYTES;
+	if (is_had(l, giver, spare, &need, &at)) {
+		what |= STORED;
+		rest.history -= need.history;
+		rest.fresh -= need.fresh;
+		if (has_copy(wiki) && is_had(l, giver, spare, &rest, &at))
+			what |= COPIED;
 	}
-	if (w.reached < w.g->wikis * 0.99)
-		w.files += FILES;
-	w.bytes += FILES * FILE_BYTES;
+	me->busy = what != 0;
+	if (what != 0)
+		push(at, GOT, wiki, giver, what);
+}
+
+static void
+ask(uint32_t place, int64_t bytes)
+{
+	w.bytes += bytes;
+	if (!is_publisher(place) || !is_counted())
+		return;
+	w.load.polls++;
+	w.load.bytes += bytes;
+}
+
+static bool
+is_done(const struct wiki *me, uint32_t wiki)
+{
+	return me->got != NEVER && (me->kept != NEVER || !has_copy(wiki));
 }
 
 static void
 fetch(uint32_t wiki, bool told)
 {
+	struct wiki *me = &w.wikis[wiki];
 	struct mirror places[PEERS_MAX + 1];
 	struct mirror_list l = { .list = places, .count = 0 };
 	int64_t at = w.now + WORK;
 	bool same = false;
 	size_t i, curious;
 
-	if (w.wikis[wiki].got != NEVER || is_gone(wiki))
+	if (is_done(me, wiki) || me->busy || is_gone(wiki))
 		return;
 	curious = order_places(wiki, told, &l);
 	for (i = 0; i < l.count && !(same && i >= curious); i++) {
@@ -334,31 +428,28 @@ fetch(uint32_t wiki, bool told)
 			at += TIMEOUT;
 			continue;
 		}
-		if (is_publisher(place) && w.reached < w.g->wikis * 0.99)
-			w.polls++;
 		at += 2 * latency();
 		if (w.wikis[place].liar) {
-			w.bytes += NEWS_BYTES;
-			continue;
+			ask(place, NEWS_BYTES);
+		} else if (has_news(place)) {
+			ask(place, NEWS_BYTES);
+			take(wiki, place, told, &l, at);
+			return;
+		} else {
+			ask(place, SAME_BYTES);
+			same = !me->seen;
 		}
-		if (!has_news(place)) {
-			w.bytes += SAME_BYTES;
-			same = true;
-			continue;
-		}
-		w.bytes += NEWS_BYTES;
-		if (w.wikis[wiki].behind)
-			get_files(&l);
-		push(at, GOT, wiki, place, 0);
-		return;
 	}
 }
 
 static void
-get(uint32_t wiki, uint32_t from)
+get(uint32_t wiki, uint32_t from, uint16_t what)
 {
 	struct wiki *me = &w.wikis[wiki];
 
+	me->busy = false;
+	if (what & COPIED)
+		me->kept = w.now;
 	if (me->got != NEVER)
 		return;
 	me->got = w.now;
@@ -372,7 +463,7 @@ get(uint32_t wiki, uint32_t from)
 static void
 poll(uint32_t wiki)
 {
-	if (w.wikis[wiki].got != NEVER)
+	if (is_done(&w.wikis[wiki], wiki))
 		return;
 	fetch(wiki, false);
 	push(w.now + (int64_t)POLL_EVERY * SECOND, POLL, wiki, 0, 0);
@@ -393,7 +484,7 @@ happen(const struct event *e)
 		fetch(e->wiki, true);
 		break;
 	case GOT:
-		get(e->wiki, e->other);
+		get(e->wiki, e->other, e->status);
 		break;
 	case POLL:
 		poll(e->wiki);
@@ -404,7 +495,8 @@ happen(const struct event *e)
 /* ---- runs ---- */
 
 static void
-begin(const struct scenario *s, const struct graph *g, uint64_t seed)
+begin(const struct scenario *s, const struct graph *g, int64_t serial,
+    uint64_t seed)
 {
 	uint32_t i;
 
@@ -423,15 +515,19 @@ begin(const struct scenario *s, const struct graph *g, uint64_t seed)
 	w.now = 0;
 	w.events = 0;
 	w.reached = 0;
-	w.notices = w.bytes = w.polls = w.files = 0;
+	w.notices = w.bytes = 0;
+	w.load = (struct result_load){ 0 };
+	files_of(serial, !s->large, s->snapshot, &w.files);
 	for (i = 0; i < g->wikis; i++) {
 		struct wiki *me = &w.wikis[i];
 
 		memset(me, 0, sizeof(*me));
-		me->got = w.got[i] = NEVER;
+		me->got = me->kept = w.got[i] = NEVER;
 		me->source = me->from = NOBODY;
 		me->liar = share() < s->liars;
-		me->behind = share() < s->behind;
+		me->behind = 1;
+		if (share() < s->behind)
+			me->behind = (uint8_t)(2 + draw() % (BEHIND_MAX - 1));
 		if (share() < s->offline)
 			me->gone_until = (int64_t)(share() *
 			    (double)s->offline_for * SECOND);
@@ -459,15 +555,36 @@ time_to(const int64_t *sorted, uint32_t n, uint32_t reached, double part)
 	return reached < need ? NEVER : sorted[n - reached + need - 1];
 }
 
+/* The hops within which so many have it; -1: never. */
+static void
+count_hops(struct result *r)
+{
+	uint32_t at[HOPS_MAX + 1] = { 0 }, n = w.g->wikis, sum = 0, i;
+
+	for (i = 0; i < n; i++)
+		if (w.wikis[i].got != NEVER)
+			at[w.wikis[i].hops < HOPS_MAX ? w.wikis[i].hops :
+							HOPS_MAX]++;
+	for (i = 0; i <= HOPS_MAX; i++) {
+		if (at[i] > 0)
+			r->hops = (int)i;
+		sum += at[i];
+		if (i <= 2 * log2(n))
+			r->near = (double)sum / n;
+		if (r->hops_99 < 0 && sum >= ceil(0.99 * n))
+			r->hops_99 = (int)i;
+		if (r->hops_999 < 0 && sum >= ceil(0.999 * n))
+			r->hops_999 = (int)i;
+	}
+}
+
 static void
 sum_up(struct result *r)
 {
-	uint32_t i, n = w.g->wikis;
+	uint32_t n = w.g->wikis;
 
-	memset(r, 0, sizeof(*r));
-	for (i = 0; i < n; i++)
-		if (w.wikis[i].got != NEVER && w.wikis[i].hops > r->hops)
-			r->hops = w.wikis[i].hops;
+	*r = (struct result){ .hops_99 = -1, .hops_999 = -1 };
+	count_hops(r);
 	qsort(w.got, n, sizeof(*w.got), rising); /* NEVER is first */
 	r->reached = (double)w.reached / n;
 	r->to_99 = time_to(w.got, n, w.reached, 0.99);
@@ -475,18 +592,18 @@ sum_up(struct result *r)
 	r->to_all = time_to(w.got, n, w.reached, 1);
 	r->messages = (double)w.notices / n;
 	r->bytes = (double)w.bytes / n;
-	r->polls = w.polls;
-	r->files = w.files;
+	r->load = w.load;
 	r->got = w.got;
 }
 
 int
-world_run(const struct scenario *s, const struct graph *g, uint64_t seed,
-    struct result *r)
+world_run(const struct scenario *s, const struct graph *g, int64_t serial,
+    uint64_t seed, struct result *r)
 {
 	bool killed = false;
+	uint32_t copies = 0;
 
-	begin(s, g, seed);
+	begin(s, g, serial, seed);
 	while (w.events > 0 && w.reached < g->wikis) {
 		struct event e = pop();
 
@@ -494,7 +611,8 @@ world_run(const struct scenario *s, const struct graph *g, uint64_t seed,
 			break;
 		w.now = e.at;
 		happen(&e);
-		if (s->dead && !killed && w.reached >= 4) {
+		copies += e.kind == GOT && (e.status & COPIED) != 0;
+		if (s->dead && !killed && copies >= 4) {
 			killed = true;
 			w.wikis[g->wikis].gone_until = END + 1;
 		}
@@ -511,52 +629,4 @@ world_clear(void)
 	free(w.got);
 	free(w.heap);
 	memset(&w, 0, sizeof(w));
-}
-
-/* ---- graphs ---- */
-
-int
-graph_make(uint32_t wikis, uint32_t listed, size_t number, struct graph *g)
-{
-	uint64_t *numbers = calloc(listed, sizeof(*numbers));
-	struct mirror_peers chosen;
-	uint32_t i;
-	size_t j;
-
-	*g = (struct graph){ .wikis = wikis, .listed = listed };
-	g->urls = calloc(wikis + 1, sizeof(*g->urls));
-	g->peers = calloc(wikis, sizeof(*g->peers));
-	g->count = calloc(wikis, 1);
-	if (numbers == NULL || g->urls == NULL || g->peers == NULL ||
-	    g->count == NULL)
-		abort();
-	for (i = 0; i <= wikis; i++) {
-		if (asprintf(&g->urls[i], "https://w%u.example/%zu/", i,
-			number) == -1)
-			abort();
-		if (i < listed)
-			numbers[i] = mirror_number(g->urls[i]);
-	}
-	for (i = 0; i < wikis; i++) {
-		mirror_choose(numbers, listed, mirror_number(g->urls[i]),
-		    &chosen);
-		g->count[i] = (uint8_t)chosen.count;
-		for (j = 0; j < chosen.count; j++)
-			g->peers[i][j] = (uint32_t)chosen.place[j];
-	}
-	free(numbers);
-	return 0;
-}
-
-void
-graph_clear(struct graph *g)
-{
-	uint32_t i;
-
-	for (i = 0; i <= g->wikis && g->urls != NULL; i++)
-		free(g->urls[i]);
-	free(g->urls);
-	free(g->peers);
-	free(g->count);
-	*g = (struct graph){ .wikis = 0 };
 }

@@ -337,6 +337,53 @@ few_peers_are_all_used(void **state)
 }
 
 static void
+files_come_from_peers_first_and_from_the_one_that_gave_the_feed(void **state)
+{
+	const struct mirror peer = { .peer = true }, mirror = { .peer = false };
+	const struct mirror resting = { .peer = true, .wait_until = NOW + 60 };
+
+	(void)state;
+	assert_true(mirror_file_rank(&peer, true, NOW) <
+	    mirror_file_rank(&peer, false, NOW));
+	assert_true(mirror_file_rank(&peer, false, NOW) <
+	    mirror_file_rank(&mirror, true, NOW));
+	assert_int_equal(mirror_file_rank(&mirror, true, NOW),
+	    mirror_file_rank(&mirror, false, NOW));
+	assert_true(mirror_file_rank(&mirror, false, NOW) <
+	    mirror_file_rank(&resting, true, NOW));
+}
+
+static void
+of_all_that_run_by_the_clock_four_ask_a_mirror_for_files_of_news(void **state)
+{
+	struct mirror_news news = { .by_clock = true,
+		.follows = true,
+		.peers = 10000 };
+	struct mirror_news person, newcomer, again, told, few;
+	int seeds = 0;
+
+	(void)state;
+	for (news.lot = 0; news.lot < 10000; news.lot++)
+		seeds += !mirror_spares(&news);
+	assert_int_equal(seeds, MIRROR_SEEDS);
+	news.lot = 9999;
+	assert_true(mirror_spares(&news));
+	person = newcomer = again = told = few = news;
+	person.by_clock = false;
+	assert_false(mirror_spares(&person));
+	newcomer.follows = false;
+	assert_false(mirror_spares(&newcomer));
+	again.again = true;
+	assert_false(mirror_spares(&again));
+	told.told = true;
+	assert_false(mirror_spares(&told));
+	few.peers = MIRROR_SEEDS;
+	assert_false(mirror_spares(&few));
+	few.peers = 0;
+	assert_false(mirror_spares(&few));
+}
+
+static void
 half_of_the_runs_begin_with_a_mirror(void **state)
 {
 	size_t peers = 0;
@@ -621,6 +668,8 @@ main(void)
 		T(all_peers_are_used_by_some),
 		T(a_peer_uses_those_that_use_it),
 		T(few_peers_are_all_used),
+		T(files_come_from_peers_first_and_from_the_one_that_gave_the_feed),
+		T(of_all_that_run_by_the_clock_four_ask_a_mirror_for_files_of_news),
 		T(half_of_the_runs_begin_with_a_mirror),
 		T(a_poll_without_news_writes_once_an_hour),
 		T(after_a_rollback_health_can_be_saved_again),
