@@ -409,6 +409,7 @@ keep(struct keep *k, struct fault *f)
 	if (tree_put_feed(k->tree, k->feed->document.data,
 		k->feed->document.len, k->feed->updated, f) == -1)
 		return -1;
+	*k->options->laid = true;
 	return keep_remove_old(k, f);
 }
 

@@ -24,6 +24,7 @@ struct keep_options {
 	const char *giver; /* URL of who gave the feed, or NULL */
 	bool spare;	   /* FAULT_NETWORK rather than ask others than peers */
 	int64_t now;
+	bool *laid; /* answer: the feed in place is another one than before */
 };
 
 /*

@@ -20,7 +20,8 @@ struct round {
 	struct words sources; /* ... by these, as tags */
 	struct accept_result accepted;
 	struct settle_result settled;
-	bool served; /* the copy is at the newest serial */
+	bool served; /* the copy is at the newest serial ... */
+	bool laid;   /* ... since this run */
 	int status;
 };
 
@@ -137,7 +138,8 @@ serve_phase(struct round *r)
 		.from = r->options->from,
 		.giver = r->accepted.mirror,
 		.spare = r->accepted.spared,
-		.now = r->options->now };
+		.now = r->options->now,
+		.laid = &r->laid };
 	struct fault f = { 0 };
 
 	if (r->follow->serve == NULL || r->feed.stored == 0)
@@ -167,7 +169,8 @@ announce(struct round *r, struct fault *f)
 	char tag[NOTICE_TAG_TEXT];
 
 	memcpy(n.feed, r->feed.id, sizeof(n.feed));
-	(void)snprintf(n.from, sizeof(n.from), "%s", r->follow->url);
+	if (r->follow->url != NULL)
+		(void)snprintf(n.from, sizeof(n.from), "%s", r->follow->url);
 	notice_tag(r->accepted.mirror, tag);
 	if (words_add(&r->sources, tag, f) == -1 ||
 	    announce_add(r->options->announce, r->follow->name, &n,
@@ -178,17 +181,18 @@ announce(struct round *r, struct fault *f)
 }
 
 /*
- * What a newcomer gets at first is news to nobody else.  Who has no copy to
- * show tells nobody: those that it told would all ask the publisher.
+ * What a newcomer gets at first is news to nobody else, nor is what was signed
+ * anew.  Who has no copy tells nobody: those that it told would all ask the
+ * publisher.
  */
 static void
 announce_phase(struct round *r)
 {
 	struct fault f = { 0 };
 
-	if (r->options->announce == NULL || !r->accepted.news || !r->served ||
-	    r->follow->url == NULL || r->accepted.from == 0 ||
-	    r->accepted.mirror == NULL)
+	if (r->options->announce == NULL || !r->laid || !r->served ||
+	    (r->accepted.signed_anew && !r->accepted.news) ||
+	    r->accepted.from == 0 || r->accepted.mirror == NULL)
 		return;
 	if (announce(r, &f) == -1)
 		log_fault(&f);

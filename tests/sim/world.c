@@ -448,16 +448,17 @@ get(uint32_t wiki, uint32_t from, uint16_t what)
 	struct wiki *me = &w.wikis[wiki];
 
 	me->busy = false;
-	if (what & COPIED)
+	if (what & COPIED) {
 		me->kept = w.now;
+		me->from = from;
+		begin_to_tell(wiki);
+	}
 	if (me->got != NEVER)
 		return;
 	me->got = w.now;
-	me->from = from;
 	me->hops = (uint16_t)(w.wikis[from].hops + 1);
 	w.reached++;
 	w.got[wiki] = w.now / SECOND;
-	begin_to_tell(wiki);
 }
 
 static void
