@@ -15,19 +15,6 @@ import own
 import servers
 
 
-def authority(folder):
-    """A certificate for 127.0.0.1 in a hashed folder; its environment."""
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-         "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=b",
-         "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", folder + "/key",
-         "-out", folder + "/cert.pem"], check=True, capture_output=True)
-    os.mkdir(folder + "/authorities")
-    shutil.copy(folder + "/cert.pem", folder + "/authorities")
-    subprocess.run(["openssl", "rehash", folder + "/authorities"], check=True)
-    return {"SSL_CERT_DIR": folder + "/authorities"}
-
-
 def in_turns(pairs, count):
     """Medians of CPU in ms of two commands run in turns."""
     cpu = [[], []]
@@ -55,7 +42,7 @@ def main():
     os.makedirs(work + "/www")
     own.lay(sys.argv[1] + "/corpus/v000", work + "/wiki")
     home = contest.gpg_home()
-    env = authority(work)
+    env = servers.authority(work)
     plain = servers.Nginx(work + "/www")
     secure = servers.Nginx(work + "/www", cert=(work + "/cert.pem",
                                                 work + "/key"))

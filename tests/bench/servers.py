@@ -29,6 +29,19 @@ def wait_for(port):
     raise SystemExit("a server did not start")
 
 
+def authority(folder):
+    """A certificate for 127.0.0.1 in a hashed folder; its environment."""
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+         "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=b",
+         "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", folder + "/key",
+         "-out", folder + "/cert.pem"], check=True, capture_output=True)
+    os.mkdir(folder + "/authorities")
+    shutil.copy(folder + "/cert.pem", folder + "/authorities")
+    subprocess.run(["openssl", "rehash", folder + "/authorities"], check=True)
+    return {"SSL_CERT_DIR": folder + "/authorities"}
+
+
 class Proxy:
     """Passes on to a port, counting TCP payload both ways, and requests."""
 
@@ -49,6 +62,7 @@ class Proxy:
 
     def reset(self):
         self.up = self.down = self.requests = 0
+        self.sent = b""  # by the client
 
     async def pump(self, reader, writer, upward):
         tail = b""
@@ -56,6 +70,7 @@ class Proxy:
             while data := await reader.read(65536):
                 if upward:
                     self.up += len(data)
+                    self.sent += data
                     hits = list(REQUEST.finditer(tail + data))
                     self.requests += len(hits)
                     tail = (tail + data)[hits[-1].end() if hits else 0:]
@@ -91,6 +106,12 @@ class Server:
         self.dir = tempfile.mkdtemp(prefix="wcbench-")
         os.chmod(self.dir, 0o755)
 
+    def cpu(self):
+        """Seconds of it, and of the children that it has waited for."""
+        with open("/proc/%d/stat" % self.proc.pid) as f:
+            fields = f.read().rsplit(")", 1)[1].split()
+        return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+
     def close(self):
         atexit.unregister(self.close)
         self.proc.terminate()
@@ -99,9 +120,10 @@ class Server:
 
 
 class Nginx(Server):
-    """A static server; gzip=True compresses, cert=(CERT, KEY) is https."""
+    """A static server; gzip=True compresses, cert=(CERT, KEY) is https, and
+    log=True keeps a log as every server does that is not measured."""
 
-    def __init__(self, root, gzip=False, cert=None):
+    def __init__(self, root, gzip=False, cert=None, log=False):
         self.begin()
         temp = "".join("%s_temp_path %s/t; " % (name, self.dir) for name in (
             "client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
@@ -112,10 +134,12 @@ class Nginx(Server):
         user = "user root; " if os.geteuid() == 0 else ""
         with open(self.dir + "/conf", "w") as f:
             f.write("daemon off; master_process off; %spid %s/pid; "
-                    "error_log %s/errors; events {} http { %s access_log off;"
+                    "error_log %s/errors; events {} http { %s access_log %s;"
                     " keepalive_requests 100000; "
                     "server { listen %s; root %s; %s } }" % (
-                        user, self.dir, self.dir, temp, listen, root, more))
+                        user, self.dir, self.dir, temp,
+                        self.dir + "/log" if log else "off", listen, root,
+                        more))
         self.start(["nginx", "-e", self.dir + "/errors",
                     "-c", self.dir + "/conf"])
 
