@@ -6,16 +6,23 @@ libarchive-dev libzstd-dev libxml2-dev libgpgme-dev libcurl4-openssl-dev
 libsqlite3-dev nettle-dev libinih-dev libjansson-dev
 libseccomp-dev libpcre2-dev libcmocka-dev
 gnupg gpg-agent diffutils nginx-light fcgiwrap openssl zstd curl python3 mandoc'
+# Without these a test leaves out what it would do with them.
+optional='rsync git rclone'
 
 if ! command -v dpkg-query >/dev/null; then
 	echo "this is not Debian; what is needed is called there:" $packages
 	exit 0
 fi
-missing=
-for p in $packages; do
-	[ "$(dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null)" = installed ] ||
-		missing="$missing $p"
-done
+# absent PACKAGE...: those that are not installed.
+absent() {
+	for p; do
+		[ "$(dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null)" = \
+		    installed ] || printf ' %s' "$p"
+	done
+}
+missing=$(absent $packages)
+wanted=$(absent $optional)
+[ -z "$wanted" ] || echo "not here, and some tests do less without:$wanted"
 [ -n "$missing" ] || exit 0
 echo "missing packages:$missing"
 [ "$DEPS" = show ] && exit 1
