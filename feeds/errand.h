@@ -18,6 +18,12 @@
  *						contents
  *	PAGE		title, standing,	-			html
  *			changes, command
+ *	LINT		list, texts' size	texts		count, then for
+ *							each bad line its
+ *							number and reason
+ *
+ * A list has a pattern a line; a text is two fields, what it is called ("page
+ * 'Help'") and its bytes.  The names of hosts come first, then pages.
  *
  * CERTIFICATES, SIGNATURE and FEED need GnuPG: they come first.  After the
  * signature of a FEED was checked, and before it is parsed, the worker enters
@@ -41,6 +47,7 @@ enum errand {
 	ERRAND_CONTENTS,
 	ERRAND_SIGNATURE,
 	ERRAND_PAGE,
+	ERRAND_LINT,
 };
 
 #define ERRAND_MAX ((size_t)(3 * MANIFEST_MAX)) /* bytes of a body */

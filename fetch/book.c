@@ -10,6 +10,7 @@
 #include "fetch/keep.h"
 #include "fetch/learn.h"
 #include "fetch/mirror.h"
+#include "fetch/quarantine.h"
 #include "fetch/record.h"
 
 static const char schema[] =
@@ -42,7 +43,7 @@ static const char schema[] =
 
 static const char *const migrations[] = { schema, shelf_schema, mirror_schema,
 	record_schema, keep_schema, learn_schema, fork_schema,
-	learn_peers_schema };
+	learn_peers_schema, quarantine_schema };
 #define VERSION ((int)(sizeof(migrations) / sizeof(migrations[0])))
 
 static int

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "fetch/quarantine.h"
 #include "items/select.h"
 #include "items/text.h"
 
@@ -121,33 +122,50 @@ has_acl_rule(const struct look_at *at, const struct item *item)
 	    wiki_has_acl_lines(at->wiki);
 }
 
-int
-look_content(const struct look_at *at, struct look *l, struct fault *f)
+/* The feed's text after the #acl rule. */
+static int
+apply_acl(const struct look_at *at, struct look *l, struct fault *f)
 {
 	OWNED_BUF struct buf text = BUF_INIT(ITEM_SIZE_MAX);
 	const char *line =
 	    at->follow->acl == ACL_SET ? at->follow->acl_line : NULL;
 
-	if (l->have_content)
-		return 0;
-	l->have_content = true;
 	if (!has_acl_rule(at, &l->item) || at->follow->acl == ACL_REFUSE)
 		return shelf_content_bytes(at->book->shelf, &l->item.digest,
 		    &l->content, f);
 	if (shelf_content_bytes(at->book->shelf, &l->item.digest, &text, f) ==
 	    -1)
 		return -1;
-	if (text_replace_acl(text.data, text.len, line, &l->content, f) == -1)
+	return text_replace_acl(text.data, text.len, line, &l->content, f);
+}
+
+/* Is what is written anything else than what the feed has? */
+static bool
+is_changed(const struct look_at *at, const struct item *item)
+{
+	return has_acl_rule(at, item) || item->kind == ITEM_PATTERNS;
+}
+
+int
+look_content(const struct look_at *at, struct look *l, struct fault *f)
+{
+	if (l->have_content)
+		return 0;
+	l->have_content = true;
+	if (apply_acl(at, l, f) == -1)
 		return -1;
-	l->changed = l->content.len != text.len ||
-	    memcmp(l->content.data, text.data, text.len) != 0;
+	if (l->item.kind == ITEM_PATTERNS &&
+	    quarantine_filter(at, &l->item, &l->content, f) == -1)
+		return -1;
+	if (is_changed(at, &l->item))
+		digest_of(l->content.data, l->content.len, &l->wrote);
 	return 0;
 }
 
 static int
 find_wrote(const struct look_at *at, struct look *l, struct fault *f)
 {
-	if (!has_acl_rule(at, &l->item)) {
+	if (!is_changed(at, &l->item)) {
 		l->wrote = l->item.digest;
 		return 0;
 	}
@@ -158,9 +176,6 @@ find_wrote(const struct look_at *at, struct look *l, struct fault *f)
 	}
 	if (look_content(at, l, f) == -1)
 		return -1;
-	l->wrote = l->item.digest;
-	if (l->changed)
-		digest_of(l->content.data, l->content.len, &l->wrote);
 	if (at->follow->acl == ACL_REFUSE &&
 	    text_has_acl(l->content.data, l->content.len))
 		return skip(l, "has an #acl line");

@@ -31,7 +31,6 @@ struct look {
 	struct digest wrote; /* of what would be written */
 	struct buf content;  /* that, if it was read; see look_content() */
 	bool have_content;
-	bool changed; /* by the #acl rule; once it was read */
 	char *before; /* the wiki's revision; NULL: absent */
 	enum decide_answer answer;
 	char cause[256]; /* why it is skipped; "" if it is not */
@@ -45,7 +44,7 @@ void look_clear(struct look *l);
 int look_item(const struct look_at *at, const char *path, struct look *l,
     struct fault *f) __attribute__((warn_unused_result));
 
-/* Read what is to be written (DECIDE_PUT), after the #acl rule. */
+/* Read what is to be written (DECIDE_PUT), after the #acl rule, without bad patterns. */
 int look_content(const struct look_at *at, struct look *l, struct fault *f)
     __attribute__((warn_unused_result));
 

@@ -1,5 +1,7 @@
 #include "fetch/record.h"
 
+#include "fetch/quarantine.h"
+
 #include <string.h>
 
 const char record_schema[] =
@@ -21,6 +23,8 @@ const char record_schema[] =
 int
 record_forget(struct db *db, int64_t feed, struct fault *f)
 {
+	if (quarantine_forget(db, feed, f) == -1)
+		return -1;
 	if (db_run(db, f, "DELETE FROM installed WHERE feed = ?", "i", feed) ==
 		-1 ||
 	    db_run(db, f, "DELETE FROM target WHERE feed = ?", "i", feed) ==

@@ -65,6 +65,7 @@ static const struct config_key follow_keys[] = {
 	    .type = CONFIG_WORDS,
 	    .offset = IN(acl_words),
 	    .once = true },
+	{ .key = "allow", .type = CONFIG_LINES, .offset = IN(allow) },
 	{ .key = "max-drop",
 	    .type = CONFIG_PERCENT,
 	    .offset = IN(max_drop),
@@ -318,5 +319,7 @@ settings_digest(const struct follow_settings *follow, struct digest *out)
 	digest_text(&run, follow->underlay);
 	select_digest(&follow->select, &run);
 	words_digest(&follow->acl_words, &run);
+	words_digest(&follow->allow, &run);
+	digest_text(&run, follow->url);
 	digest_end(&run, out);
 }

@@ -42,6 +42,7 @@ struct follow_settings {
 	struct words acl_words; /* as written */
 	enum acl_rule acl;
 	const char *acl_line; /* ACL_SET: "#acl All:read"; borrowed */
+	struct words allow;   /* patterns that are let in, whatever they are */
 	int64_t max_drop;     /* percent */
 	char *serve;	      /* folder, or NULL */
 	char *url;	    /* of that on the web, slash at the end, or NULL */

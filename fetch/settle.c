@@ -7,6 +7,7 @@
 #include "base/progress.h"
 #include "fetch/batch.h"
 #include "fetch/outcome.h"
+#include "fetch/quarantine.h"
 #include "fetch/record.h"
 #include "fetch/todo.h"
 #include "items/select.h"
@@ -346,6 +347,9 @@ recover(struct settle *s, struct fault *f)
 static int
 finish(struct settle *s, const struct digest *rules, struct fault *f)
 {
+	if (quarantine_tell(s->book, s->feed, s->follow->name, s->outcome.now,
+		s->dry_run, f) == -1)
+		return -1;
 	if (s->dry_run)
 		return 0;
 	if (note_pending(s->book->db, s->feed->row, &s->feed->pending, f) == -1)

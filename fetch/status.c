@@ -260,6 +260,37 @@ show_items(struct status *s, int64_t feed, const char *name, struct fault *f)
 	}
 }
 
+/* ---- patterns that are left out ---- */
+
+static int
+show_patterns(struct status *s, int64_t feed, const char *name, struct fault *f)
+{
+	OWNED(db_done) struct db_query q = DB_QUERY_INIT;
+	bool have;
+
+	if (db_query(s->book.db, &q, f,
+		"SELECT path, pattern, reason FROM quarantine WHERE feed = ?",
+		"i", feed) == -1)
+		return -1;
+	for (;;) {
+		OWNED_BUF struct buf text = BUF_INIT(BUF_ANY);
+
+		if (db_next(&q, &have, f) == -1)
+			return -1;
+		if (!have)
+			return 0;
+		if (chosen_item(db_text(&q, 0), &text, f) == -1)
+			return -1;
+		report_row(s->out, "quarantine");
+		report_text(s->out, "feed", name);
+		report_text(s->out, "item", text.data);
+		report_text(s->out, "pattern", db_text(&q, 1));
+		report_text(s->out, "reason", db_text(&q, 2));
+		if (report_row_end(s->out, f) == -1)
+			return -1;
+	}
+}
+
 /* ---- signers ---- */
 
 /* Those whose certificate ends soon: only the publisher can renew it. */
@@ -289,7 +320,7 @@ show_signers(struct status *s, const struct book_feed *feed, const char *name,
 
 /* ---- all of it ---- */
 
-enum part { MIRRORS, ITEMS, SIGNERS, PARTS };
+enum part { MIRRORS, ITEMS, PATTERNS, SIGNERS, PARTS };
 
 static int
 show_part(struct status *s, enum part part,
@@ -307,6 +338,8 @@ show_part(struct status *s, enum part part,
 		return show_mirrors(s, feed.row, follow->name, f);
 	case ITEMS:
 		return show_items(s, feed.row, follow->name, f);
+	case PATTERNS:
+		return show_patterns(s, feed.row, follow->name, f);
 	default:
 		return show_signers(s, &feed, follow->name, f);
 	}

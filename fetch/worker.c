@@ -6,6 +6,7 @@
 
 #include "base/message.h"
 #include "feeds/errand.h"
+#include "items/lint.h"
 
 #define ANSWER_MS 600000 /* a snapshot of 1 GiB takes about 30 s */
 
@@ -298,4 +299,62 @@ worker_page(struct worker *w, const struct page_copy *copy, struct buf *html,
 	    parcel_end(&p, f) == -1)
 		return -1;
 	return buf_add(html, bytes, n, f);
+}
+
+void
+worker_verdict_clear(struct worker_verdict *v)
+{
+	size_t i;
+
+	for (i = 0; i < v->count; i++)
+		free(v->bad[i].reason);
+	free(v->bad);
+	*v = (struct worker_verdict){ NULL, 0 };
+}
+
+static int
+get_verdict(struct parcel *p, struct worker_verdict *v, struct fault *f)
+{
+	int64_t count, before = 0;
+
+	if (parcel_get_number(p, 0, ITEM_SIZE_MAX, &count, f) == -1)
+		return -1;
+	while ((int64_t)v->count < count) {
+		struct worker_bad bad = { .reason = NULL };
+		struct worker_bad *grown;
+
+		if (parcel_get_number(p, before + 1, ITEM_SIZE_MAX, &bad.line,
+			f) == -1 ||
+		    parcel_get_text(p, LINT_REASON, &bad.reason, f) == -1)
+			return -1;
+		if (bad.reason == NULL)
+			return fault_set(f, FAULT_FORMAT, "no reason");
+		grown = reallocarray(v->bad, v->count + 1, sizeof(*grown));
+		if (grown == NULL) {
+			free(bad.reason);
+			return fault_memory(f);
+		}
+		v->bad = grown;
+		v->bad[v->count++] = bad;
+		before = bad.line;
+	}
+	return parcel_end(p, f);
+}
+
+int
+worker_lint(struct worker *w, const struct buf *list, int texts, int64_t size,
+    struct worker_verdict *out, struct fault *f)
+{
+	OWNED_BUF struct buf body = BUF_INIT(ERRAND_MAX);
+	OWNED_MESSAGE struct message m;
+	struct parcel p;
+	bool refresh;
+
+	message_init(&m, ERRAND_MAX);
+	if (parcel_put_bytes(&body, list->data, list->len, f) == -1 ||
+	    parcel_put_number(&body, size, f) == -1 ||
+	    ask(w, ERRAND_LINT, &body, &texts, 1, f) == -1 ||
+	    answer(w, &m, &p, &refresh, f) == -1)
+		return -1;
+	return get_verdict(&p, out, f);
 }

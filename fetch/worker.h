@@ -76,4 +76,22 @@ int worker_contents(struct worker *w, int prefix, int64_t prefix_size, int out,
 int worker_page(struct worker *w, const struct page_copy *copy,
     struct buf *html, struct fault *f) __attribute__((warn_unused_result));
 
+/*
+ * Judge patterns, one a line (items/lint.h), beside texts (feeds/errand.h):
+ * bad_count of them, each with the number of its line from 1, in order, and
+ * the reason; owned by the caller, also after a failure.
+ */
+struct worker_bad {
+	int64_t line;
+	char *reason;
+};
+struct worker_verdict {
+	struct worker_bad *bad;
+	size_t count;
+};
+void worker_verdict_clear(struct worker_verdict *v);
+int worker_lint(struct worker *w, const struct buf *list, int texts,
+    int64_t size, struct worker_verdict *out, struct fault *f)
+    __attribute__((warn_unused_result));
+
 #endif

@@ -33,6 +33,9 @@ has_control(const char *text, size_t n)
 	size_t at, size;
 
 	for (at = 0; at < n; at += size) {
+		size = 1;
+		if (text[at] >= ' ' && text[at] < 0x7f)
+			continue;
 		size = utf8_next(text + at, n - at, &c);
 		if (size == 0 || (c != '\t' && utf8_is_control(c)))
 			return true;

@@ -1,7 +1,9 @@
 #include "verify/check_wiki.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "items/patterns.h"
 #include "items/text.h"
 #include "wiki/wiki.h"
 
@@ -65,11 +67,46 @@ same_without_acl(const struct look *l, const struct item *item,
 	return 0;
 }
 
+/*
+ * Is a text a list of which only patterns were left out, and how many?
+ * Lines stand in their order, so the first that fits is the right one.
+ */
+static int
+without_patterns(const struct look *l, const struct item *item,
+    const struct buf *here, int64_t *left_out, struct fault *f)
+{
+	OWNED_BUF struct buf shared = BUF_INIT(ITEM_SIZE_MAX);
+	struct patterns_walk all, ours = patterns_walk(here->data, here->len);
+	struct patterns_line line, own;
+	bool have;
+
+	*left_out = 0;
+	if (item->kind != ITEM_PATTERNS)
+		return 0;
+	if (shelf_content_bytes(l->check->shelf, &item->digest, &shared, f) ==
+	    -1)
+		return -1;
+	all = patterns_walk(shared.data, shared.len);
+	have = patterns_next(&ours, &own);
+	while (patterns_next(&all, &line)) {
+		if (have && own.whole_size == line.whole_size &&
+		    memcmp(own.whole, line.whole, line.whole_size) == 0)
+			have = patterns_next(&ours, &own);
+		else if (line.size > 0)
+			++*left_out;
+	}
+	if (have)
+		*left_out = 0; /* a line of its own */
+	return 0;
+}
+
 static int
 compare(struct look *l, const struct item *item, const struct wiki_page *page,
     struct fault *f)
 {
+	int64_t left_out;
 	struct digest is;
+	char cause[64];
 	bool same;
 
 	if (!page->present)
@@ -81,7 +118,12 @@ compare(struct look *l, const struct item *item, const struct wiki_page *page,
 		return -1;
 	if (same)
 		return tell(l, item, SAME, "but for its #acl lines", f);
-	return tell(l, item, EDITED, NULL, f);
+	if (without_patterns(l, item, &page->text, &left_out, f) == -1)
+		return -1;
+	(void)snprintf(cause, sizeof(cause), "but for %lld patterns left out",
+	    (long long)left_out);
+	return left_out > 0 ? tell(l, item, SAME, cause, f) :
+			      tell(l, item, EDITED, NULL, f);
 }
 
 static int

@@ -6,6 +6,7 @@
 #include "base/message.h"
 #include "base/num.h"
 #include "base/locale.h"
+#include "base/map.h"
 #include "base/sandbox.h"
 #include "feeds/atom.h"
 #include "feeds/errand.h"
@@ -13,6 +14,7 @@
 #include "feeds/seal.h"
 #include "feeds/tarball.h"
 #include "feeds/zframe.h"
+#include "verify/lint_errand.h"
 
 #define CPU_SECONDS 600	    /* a snapshot of 1 GiB takes about 30 */
 #define MEMORY (8192 * MIB) /* address space: maps of prefix and contents */
@@ -263,6 +265,24 @@ write_page(struct worker *w, struct fault *f)
 }
 
 static int
+lint(struct worker *w, struct fault *f)
+{
+	OWNED(map_close) struct map texts = MAP_NONE;
+	const char *list;
+	int64_t texts_size;
+	size_t size;
+
+	if (expect(w, 1, f) == -1 || enter_sandbox(w, f) == -1 ||
+	    parcel_get_bytes(&w->args, (size_t)ITEM_SIZE_MAX, &list, &size,
+		f) == -1 ||
+	    parcel_get_number(&w->args, 0, NUM_MAX, &texts_size, f) == -1 ||
+	    parcel_end(&w->args, f) == -1 ||
+	    map_open(w->in.fds[0], 0, texts_size, &texts, f) == -1)
+		return -1;
+	return lint_errand(list, size, &texts, &w->out, f);
+}
+
+static int
 run(struct worker *w, struct fault *f)
 {
 	switch ((enum errand)w->in.verb) {
@@ -284,6 +304,8 @@ run(struct worker *w, struct fault *f)
 		return read_contents(w, f);
 	case ERRAND_PAGE:
 		return write_page(w, f);
+	case ERRAND_LINT:
+		return lint(w, f);
 	case ERRAND_DONE:
 	case ERRAND_FAULT:
 		break;

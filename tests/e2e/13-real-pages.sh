@@ -26,14 +26,28 @@ save() {
 	sed 's/\r$//; s/$/\r/' "$2" >"$page/revisions/$n"
 	echo "$n" >"$page/current"
 }
-# What a wiki shows: name, revision's bytes; and its attachments.
+# The patterns of all these lists that lint leaves out, and nobody else: as
+# too short.
+cat >left-out <<'E2'
+\.[0-9]{5,}\.(com|net|org|us|biz|cn|ru)
+6x.to
+v(27|29|3).(net|be)
+E2
+# What a wiki shows: name, revision's bytes; and its attachments.  The master's
+# list without what is left out.
 shows() {
 	python3 - "$1/data/pages" <<'E2'
 import hashlib, os, sys
 root = os.fsencode(sys.argv[1])
+out = open('left-out', 'rb').read().split(b'\n')
 def digest(*path):
     with open(os.path.join(root, *path), 'rb') as f:
-        return hashlib.sha256(f.read()).hexdigest().encode()
+        data = f.read()
+    if root.startswith(b'master') and path[0] == b'BadContent':
+        lines = data.split(b'\r\n')
+        data = b'\r\n'.join(l for l in lines if not l or l not in out)
+        assert len(lines) - len(data.split(b'\r\n')) == 3
+    return hashlib.sha256(data).hexdigest().encode()
 for name in sorted(os.listdir(root)):
     try:
         with open(os.path.join(root, name, b'current'), 'rb') as f:
@@ -75,6 +89,9 @@ done
 [ "$(number installed)" = 1 ] || fail "a new list is one item: $(cat "$T/out")"
 [ "$(wc -l <one)" -gt 1900 ] || fail "only $(wc -l <one) items"
 ok "$(wc -l <one) items and $count lists arrive name for name, byte for byte"
+expect 4 wikicast lint --wiki "moin:$T/open/data" "$lists/$list.txt"
+[ "$(tail -n 1 out)" = '4444 patterns, 3 bad' ] || fail "$(cat out)"
+ok "but for 3 of the newest list's 4444 patterns, which are too short"
 
 fetches open 0 -q
 silent

@@ -53,3 +53,73 @@ grep -q "^$T/list:2: " "$T/out" || fail "the page's name is not searched"
 grep -q '^4 patterns, 2 bad$' "$T/out" || fail "more is bad: $(cat "$T/out")"
 expect 2 wikicast lint --wiki "none:$T/moin" "$T/list"
 ok "no pattern may match a page of the wiki, but for its lists"
+
+# ---- fetch ----
+
+mkdir -p "$T/from"
+publisher "files:$T/from" 'patterns = BadContent' 'pages = *'
+follower here "file://$T/site/news/" "wiki = moin:$T/moin" 'grant = BadContent'
+rm -r "$T/moin/pages/BadContent"
+
+# list_is LINE...: what the wiki has is exactly this.
+list_is() {
+	current=$T/moin/pages/BadContent/revisions/$(cat \
+	    "$T/moin/pages/BadContent/current")
+	tr -d '\r' <"$current" >"$T/is"
+	printf '%s\n' "$@" | diff - "$T/is" >"$T/difference" ||
+		fail "another list: $(cat "$T/difference")"
+}
+# publish_list LINE...
+publish_list() {
+	printf '%s\n' "$@" >"$T/from/BadContent.txt"
+	publish --now
+}
+publish_list '# ours' 'spammer\.example' 'bicycle' 'casino-spam # all'
+fetches here 0
+list_is '# ours' 'spammer\.example' 'casino-spam # all'
+said "the pattern 'bicycle' is left out: it matches page 'BikeShop'"
+[ "$(grep -c 'left out' "$T/err")" = 1 ] || fail "more is left out"
+ok "a line that matches a page here is left out, the rest goes in"
+
+expect 0 wikicast verify --signer "$KEY" --wiki "moin:$T/moin" "$T/site/news"
+grep -q 'same  *but for 1 patterns left out' "$T/out" ||
+	fail "verify calls it edited: $(cat "$T/out")"
+fetches here 0 -q
+silent
+expect 0 wikicast status -c "$T/here.conf"
+grep -q "^news .*BadContent.* bicycle .*matches page 'BikeShop'" "$T/out" ||
+	fail "status does not list it: $(cat "$T/out")"
+expect 0 wikicast status --json -c "$T/here.conf"
+grep -q '"type": *"quarantine".*"pattern": *"bicycle"' "$T/out" ||
+	fail "status --json does not list it"
+expect 0 wikicast log -c "$T/here.conf"
+grep -q 'left out' "$T/out" || fail "the log does not have it"
+ok "it is told of once, and listed by status"
+
+publish_list '# ours' 'spammer\.example' 'bicycle' 'casino-spam # all' \
+    'BIKESHOP' 'new-spam'
+expect 0 wikicast fetch -n -c "$T/here.conf"
+said "'BIKESHOP' would be left out"
+list_is '# ours' 'spammer\.example' 'casino-spam # all'
+fetches here 0
+list_is '# ours' 'spammer\.example' 'casino-spam # all' 'new-spam'
+said "'BIKESHOP' is left out"
+grep -q "'bicycle'" "$T/err" && fail "the old one is told of again"
+ok "an update goes in without its bad line, and only that is told of"
+
+# The wiki's people change the page: with the next change the line goes in.
+page BikeShop 'We repair cars.\n'
+publish_list 'spammer\.example' 'bicycle' 'BIKESHOP' 'http://127\.0\.0\.1'
+fetches here 0
+list_is 'spammer\.example' 'bicycle'
+expect 0 wikicast status -c "$T/here.conf"
+grep -q ' bicycle ' "$T/out" && fail "status still lists it"
+ok "lines in quarantine are judged anew when the list changes"
+
+echo 'allow = BIKESHOP' >>"$T/here.conf"
+fetches here 0
+list_is 'spammer\.example' 'bicycle' 'BIKESHOP'
+sed -i '/^allow/d' "$T/here.conf"
+fetches here 0
+list_is 'spammer\.example' 'bicycle'
+ok "allow lets a line in, as long as it stands there"

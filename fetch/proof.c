@@ -1,0 +1,199 @@
+#include "fetch/proof.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "feeds/parcel.h"
+#include "items/lint.h"
+#include "items/patterns.h"
+
+#define FLUSH_FROM (1 * MIB) /* texts wait in memory up to here */
+
+struct texts {
+	struct buf waiting;
+	int fd;
+	int64_t size;
+};
+
+static int
+flush(struct texts *t, struct fault *f)
+{
+	if (file_write(t->fd, t->waiting.data, t->waiting.len, f) == -1)
+		return -1;
+	t->size += (int64_t)t->waiting.len;
+	buf_reset(&t->waiting);
+	return 0;
+}
+
+static int
+add_text(struct texts *t, const char *where, const char *text, size_t n,
+    struct fault *f)
+{
+	if (parcel_put_text(&t->waiting, where, f) == -1 ||
+	    parcel_put_bytes(&t->waiting, text, n, f) == -1)
+		return -1;
+	return (int64_t)t->waiting.len > FLUSH_FROM ? flush(t, f) : 0;
+}
+
+/* Of a URL: what a link to this place begins with. */
+static int
+add_url(struct texts *t, const char *what, const char *url, struct fault *f)
+{
+	char where[LINT_REASON / 2];
+
+	(void)snprintf(where, sizeof(where), "%s '%s'", what, url);
+	return add_text(t, where, url, strlen(url), f);
+}
+
+static int
+add_urls(struct texts *t, const struct settings *settings, struct fault *f)
+{
+	size_t i, k;
+
+	for (i = 0; i < settings->follow_count; i++) {
+		const struct follow_settings *follow = &settings->follows[i];
+
+		if (follow->url != NULL &&
+		    add_url(t, "this copy's address", follow->url, f) == -1)
+			return -1;
+		for (k = 0; k < follow->mirrors.count; k++)
+			if (add_url(t, "mirror", follow->mirrors.word[k], f) ==
+			    -1)
+				return -1;
+	}
+	return 0;
+}
+
+/* Lists match themselves: the paths of those that are in this wiki. */
+static int
+find_lists(const struct look_at *at, struct words *lists, struct fault *f)
+{
+	OWNED(db_done) struct db_query q = DB_QUERY_INIT;
+	bool have;
+
+	if (db_query(at->book->db, &q, f,
+		"SELECT path FROM installed, target WHERE kind = ?"
+		" AND target.feed = installed.feed AND target.wiki = ?",
+		"it", (int64_t)ITEM_PATTERNS, at->follow->wiki) == -1)
+		return -1;
+	for (;;) {
+		OWNED_ITEM struct item item = { .kind = ITEM_NONE };
+
+		if (db_next(&q, &have, f) == -1)
+			return -1;
+		if (!have)
+			return 0;
+		if (item_from_path(db_text(&q, 0), &item, f) == -1 ||
+		    words_add(lists, item.name, f) == -1)
+			return -1;
+	}
+}
+
+static bool
+is_list(const struct words *lists, const char *page)
+{
+	size_t i;
+
+	for (i = 0; i < lists->count; i++)
+		if (strcmp(lists->word[i], page) == 0)
+			return true;
+	return patterns_is_list(page);
+}
+
+static int
+add_page(struct texts *t, const char *name, const struct wiki_page *page,
+    struct fault *f)
+{
+	OWNED_BUF struct buf text = BUF_INIT(BUF_ANY);
+	char where[LINT_REASON / 2];
+
+	(void)snprintf(where, sizeof(where), "page '%s'", name);
+	if (buf_add_text(&text, name, f) == -1 ||
+	    buf_add_text(&text, "\n", f) == -1 ||
+	    buf_add(&text, page->text.data, page->text.len, f) == -1)
+		return -1;
+	return add_text(t, where, text.data, text.len, f);
+}
+
+static int
+add_pages(struct texts *t, const struct look_at *at, const char *list_name,
+    struct fault *f)
+{
+	OWNED_WORDS struct words lists = WORDS_INIT;
+	OWNED(wiki_walk_close) struct wiki_walk *walk = NULL;
+	OWNED(wiki_page_clear) struct wiki_page page;
+	const char *name;
+	bool have;
+
+	wiki_page_init(&page);
+	if (words_add(&lists, list_name, f) == -1 ||
+	    find_lists(at, &lists, f) == -1 ||
+	    wiki_walk_open(at->wiki, &walk, f) == -1)
+		return -1;
+	for (;;) {
+		if (wiki_next_text(at->wiki, walk, &name, &page, &have, f) ==
+		    -1)
+			return -1;
+		if (!have)
+			return 0;
+		if (!is_list(&lists, name) && add_page(t, name, &page, f) == -1)
+			return -1;
+	}
+}
+
+/* Nobody could judge them, so nobody gets them. */
+static int
+refuse_all(const struct buf *list, const struct fault *why,
+    struct worker_verdict *out, struct fault *f)
+{
+	struct patterns_walk walk = patterns_walk(list->data, list->len);
+	struct patterns_line line;
+
+	worker_verdict_clear(out);
+	while (patterns_next(&walk, &line)) {
+		struct worker_bad *grown =
+		    reallocarray(out->bad, out->count + 1, sizeof(*grown));
+
+		if (grown == NULL)
+			return fault_memory(f);
+		out->bad = grown;
+		out->bad[out->count].line = (int64_t)line.number;
+		if (asprintf(&out->bad[out->count].reason,
+			"could not be checked: %.200s", why->text) == -1)
+			return fault_memory(f);
+		out->count++;
+	}
+	return 0;
+}
+
+static int
+judge(struct texts *t, const struct look_at *at, const char *name,
+    const struct buf *list, struct worker_verdict *out, struct fault *f)
+{
+	OWNED(worker_stop) struct worker worker = WORKER_INIT;
+	struct fault why = { 0 };
+
+	if (file_temporary(at->book->folder, &t->fd, f) == -1 ||
+	    add_urls(t, at->settings, f) == -1 ||
+	    add_pages(t, at, name, f) == -1 || flush(t, f) == -1)
+		return -1;
+	if (worker_lint(&worker, list, t->fd, t->size, out, &why) == 0)
+		return 0;
+	if (why.kind == FAULT_FORMAT || why.kind == FAULT_LIMIT)
+		return refuse_all(list, &why, out, f);
+	*f = why;
+	return -1;
+}
+
+int
+proof_judge(const struct look_at *at, const char *name, const struct buf *list,
+    struct worker_verdict *out, struct fault *f)
+{
+	struct texts t = { .waiting = BUF_INIT(BUF_ANY), .fd = -1 };
+	int rc = judge(&t, at, name, list, out, f);
+
+	own_close_fd(&t.fd);
+	buf_clear(&t.waiting);
+	return rc;
+}
