@@ -140,6 +140,7 @@ get(struct accept *a, const struct mirror *m, const char *name, int64_t max,
 	http_job(&job, url.data, out, max);
 	job.configured = m->configured;
 	job.gzip = true;
+	job.fresh = true;
 	/* Validators of an older document would make its 304 look like ours. */
 	if (conditional && m->serial == a->feed->serial) {
 		job.etag = m->etag;

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <strings.h>
 
 struct range {
 	const char *net; /* inet_pton's text */
@@ -44,6 +45,14 @@ static const struct {
 	{ { "64:ff9b::", 96 }, 12 },  /* NAT64 */
 	{ { "2002::", 16 }, 2 },      /* 6to4 */
 };
+
+/*
+ * Domains that are resolved on the spot: RFC 6761, 6762 with its appendix G,
+ * 8375, and ICANN's reservation of .internal.
+ */
+static const char *const local_domains[] = { ".localhost", ".local",
+	".localdomain", ".internal", ".intranet", ".private", ".corp", ".home",
+	".lan", ".home.arpa" };
 
 static bool
 inside(const uint8_t *address, int family, const struct range *range)
@@ -122,4 +131,42 @@ address_text_is_public(const char *text, bool *literal)
 	}
 	*literal = false;
 	return true;
+}
+
+static bool
+ends_with(const char *name, size_t n, const char *end)
+{
+	size_t m = strlen(end);
+
+	return n >= m && strncasecmp(name + n - m, end, m) == 0;
+}
+
+static bool
+name_is_public(const char *name)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
+				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	size_t n = strlen(name), last, i;
+
+	n -= n > 0 && name[n - 1] == '.'; /* the root's */
+	for (last = n; last > 0 && name[last - 1] != '.';)
+		last--;
+	if (last == 0 || last == n || strchr(letters, name[last]) == NULL)
+		return false;
+	for (i = 0; i < n; i++)
+		if (strchr(letters, name[i]) == NULL &&
+		    strchr("0123456789-_.", name[i]) == NULL)
+			return false;
+	for (i = 0; i < sizeof(local_domains) / sizeof(local_domains[0]); i++)
+		if (ends_with(name, n, local_domains[i]))
+			return false;
+	return true;
+}
+
+bool
+address_host_is_public(const char *host)
+{
+	bool literal, open = address_text_is_public(host, &literal);
+
+	return literal ? open : name_is_public(host);
 }

@@ -25,4 +25,13 @@ bool address_is_public(const struct sockaddr *address);
  */
 bool address_text_is_public(const char *text, bool *literal);
 
+/*
+ * May a proxy be asked for this host by others' wish?  It looks names up
+ * itself, so no address is seen here: only what can be told by its words is
+ * refused.  Addresses as above; names that are no public ones, since they have
+ * no dot, end in a number or in a domain that a local network keeps for
+ * itself, or are not plain ASCII (which libcurl makes of them later).
+ */
+bool address_host_is_public(const char *host);
+
 #endif

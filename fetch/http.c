@@ -10,6 +10,7 @@
 #include "fetch/address.h"
 #include "fetch/answer.h"
 #include "fetch/local.h"
+#include "fetch/route.h"
 #include "fetch/sink.h"
 #include "fetch/transfer.h"
 
@@ -177,21 +178,30 @@ same(const char *a, const char *b)
 	return a != NULL && b != NULL && strcasecmp(a, b) == 0;
 }
 
+static bool
+may_be_public(const struct transfer *t, const char *host)
+{
+	bool literal;
+
+	return t->proxied ? address_host_is_public(host) :
+			    address_text_is_public(host, &literal);
+}
+
 /*
  * May this URL be asked?  Once here for its words; what its name leads to is
- * seen at each connection (transfer.c).
+ * seen at each connection (transfer.c), unless it is a proxy that connects.
  */
 static int
 check_url(struct transfer *t)
 {
 	OWNED_MEM char *scheme = transfer_url_part(t->url, CURLUPART_SCHEME, 0);
 	OWNED_MEM char *host = transfer_url_part(t->url, CURLUPART_HOST, 0);
-	bool literal;
 
+	t->proxied = !t->configured && route_by_proxy(t);
 	if (host == NULL || (!same(scheme, "http") && !same(scheme, "https")))
 		return sink_refuse(t->job, HTTP_REFUSED, FAULT_NETWORK,
 		    "'%.200s' is not a web address", t->url);
-	if (!t->configured && !address_text_is_public(host, &literal))
+	if (!t->configured && !may_be_public(t, host))
 		return sink_refuse(t->job, HTTP_REFUSED, FAULT_NETWORK,
 		    "leads to an address that is not public, and was not "
 		    "configured here");
@@ -222,6 +232,7 @@ http_add(struct http *h, struct http_job *job, struct fault *f)
 		return fault_memory(f);
 	t->job = job;
 	t->multi = h->multi;
+	t->way = &h->way;
 	t->pace = &h->pace;
 	t->configured = job->configured;
 	t->limits = http_limits_at(&job->limits, job->max, h->way.rate);

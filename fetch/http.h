@@ -12,9 +12,8 @@
  * The server is a stranger: it may lie, stall, drip, redirect anywhere or
  * send without end.  Nothing that it says is believed but the bytes, and those
  * only until their digest or signature is checked by the caller.  It never
- * names a file.  Connections are kept while h is open.  Proxies are those of
- * the environment (http_proxy, https_proxy, all_proxy, no_proxy), private
- * certificate authorities too (SSL_CERT_FILE, SSL_CERT_DIR).
+ * names a file.  Connections are kept while h is open.  Certificate authorities
+ * may be those of the environment (SSL_CERT_FILE, SSL_CERT_DIR).
  *
  * The program ignores SIGPIPE: libcurl's TLS may raise it.
  */
@@ -92,6 +91,8 @@ struct http_job {
 	const char *if_range; /* ETag of the bytes that are there already */
 	const char *form;     /* POST these bytes, form encoded; any 2xx is
 				 HTTP_OK, redirects are not followed */
+	bool fresh;	      /* changes under its name: caches between here
+				 and there are to ask for it */
 	bool gzip;	      /* a gzip Content-Encoding is decoded; never with
 				 start */
 	int out;	      /* gets the body from offset start on, or from 0
@@ -110,6 +111,13 @@ struct http;
 /* How servers are reached, for all jobs; zero is as usual. */
 struct http_way {
 	int64_t rate; /* at most so many bytes a second, of all jobs together */
+	/*
+	 * URL of the proxy for everything; "": none; NULL: those of the
+	 * environment (http_proxy, https_proxy, all_proxy, no_proxy).
+	 */
+	const char *proxy;
+	const char *no_proxy; /* with a proxy: configured hosts that are asked
+				 without it, between commas; or NULL */
 };
 
 /* The library's process-wide start. */

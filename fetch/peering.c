@@ -111,6 +111,7 @@ get_feed(const struct copy *c, struct buf *feed, struct fault *f)
 	http_job(&job, url.data, fd, FEED_MAX);
 	job.configured = true;
 	job.gzip = true;
+	job.fresh = true;
 	if (http_get(http, &job, f) == -1)
 		return -1;
 	if (job.got.answer != HTTP_OK) {

@@ -16,13 +16,17 @@
 #define REACH_RATE_HELP "download no more than so many bytes a second"
 
 struct reach {
-	struct http_way way;
+	struct http_way way; /* points into what follows */
+	char *proxy;
+	struct words no_proxy; /* hosts, as written */
+	char *spared;	       /* the same, between commas */
 };
 
 #define REACH_INIT \
 	{ \
 		.way = { 0 } \
 	}
+
 void reach_clear(struct reach *reach);
 
 /* From a configuration, which may be NULL or have no such section. */

@@ -1,6 +1,5 @@
 #include "fetch/transfer.h"
 
-#include <dirent.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,13 +10,13 @@
 #include "base/own.h"
 #include "fetch/address.h"
 #include "fetch/answer.h"
+#include "fetch/route.h"
 #include "fetch/sink.h"
 
 #define HEADERS_MAX 16384 /* bytes of a job's headers, 1xx included */
 #define CHATTER_MAX 16384 /* bytes of a body that nobody wants */
 #define BUFFER_MIN 1024	  /* libcurl's least ... */
 #define BUFFER_MAX 16384  /* ... and usual one */
-#define CAPATH "/etc/ssl/certs"
 
 static void
 free_url(CURLU **u)
@@ -37,12 +36,6 @@ transfer_url_part(const char *url, CURLUPart part, unsigned int flags)
 	copy = strdup(text);
 	curl_free(text);
 	return copy;
-}
-
-static bool
-same(const char *a, const char *b)
-{
-	return a != NULL && b != NULL && strcasecmp(a, b) == 0;
 }
 
 static bool
@@ -156,58 +149,6 @@ on_request(void *user, char *remote, char *here, int remote_port, int port)
 
 /* ---- asking ---- */
 
-/*
- * A folder of hashed certificates: OpenSSL reads one file of it instead of a
- * bundle of all, which costs half of the CPU of a poll (nothing is gained by
- * looking again, hence static).
- */
-static const char *
-hashed_folder(void)
-{
-	static int known = -1;
-	struct dirent *entry;
-	DIR *dir;
-
-	if (known == -1) {
-		known = 0;
-		dir = opendir(CAPATH);
-		while (
-		    known == 0 && dir != NULL && (entry = readdir(dir)) != NULL)
-			known = strlen(entry->d_name) == 10 &&
-			    strspn(entry->d_name, "0123456789abcdef") == 8 &&
-			    strcmp(entry->d_name + 8, ".0") == 0;
-		if (dir != NULL)
-			(void)closedir(dir);
-	}
-	return known == 1 ? CAPATH : NULL;
-}
-
-/*
- * Whose certificates count: those of SSL_CERT_FILE and SSL_CERT_DIR, as with
- * OpenSSL's own programs, else the system's.  Many set SSL_CERT_FILE to the
- * system's bundle, which has what the hashed folder has.
- */
-static int
-set_tls(CURL *easy)
-{
-	const char *file = getenv("SSL_CERT_FILE");
-	const char *folder = getenv("SSL_CERT_DIR");
-	int rc = curl_easy_setopt(easy, CURLOPT_SSLVERSION,
-	    (long)CURL_SSLVERSION_TLSv1_2);
-
-	if (given(file) && strcmp(file, CAPATH "/ca-certificates.crt") == 0 &&
-	    hashed_folder() != NULL)
-		file = NULL;
-	if (!given(file) && !given(folder))
-		folder = hashed_folder();
-	if (!given(file) && !given(folder))
-		return rc; /* as libcurl was built */
-	rc |= curl_easy_setopt(easy, CURLOPT_CAINFO, given(file) ? file : NULL);
-	rc |= curl_easy_setopt(easy, CURLOPT_CAPATH,
-	    given(folder) ? folder : NULL);
-	return rc;
-}
-
 static int
 set_callbacks(struct transfer *t)
 {
@@ -310,6 +251,8 @@ set_request(struct transfer *t)
 		if (given(job->if_range))
 			rc |= add_header(t, "If-Range", job->if_range);
 	}
+	if (job->fresh && route_by_proxy(t))
+		rc |= add_header(t, "Cache-Control", "no-cache");
 	if (job->gzip)
 		rc |=
 		    curl_easy_setopt(t->easy, CURLOPT_ACCEPT_ENCODING, "gzip");
@@ -319,46 +262,6 @@ set_request(struct transfer *t)
 	rc |= curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers);
 	rc |= curl_easy_setopt(t->easy, CURLOPT_USERAGENT,
 	    "wikicast/" WIKICAST_VERSION);
-	return rc;
-}
-
-/* The environment's proxy for a scheme, by libcurl's rules; "" for none. */
-static const char *
-proxy_for(const char *scheme)
-{
-	static const char *const plain[] = { "http_proxy", "all_proxy",
-		"ALL_PROXY" };
-	static const char *const tls[] = { "https_proxy", "HTTPS_PROXY",
-		"all_proxy", "ALL_PROXY" };
-	bool https = same(scheme, "https");
-	const char *const *names = https ? tls : plain;
-	size_t i, n = https ? 4 : 3;
-
-	for (i = 0; i < n; i++)
-		if (given(getenv(names[i])))
-			return getenv(names[i]);
-	return "";
-}
-
-/*
- * Where others choose the URL and there is a proxy, everything goes through
- * the proxy (no_proxy would let them reach what stands behind it), and the
- * proxy, whose own address may well be private, decides what it connects to.
- */
-static int
-set_proxy(struct transfer *t)
-{
-	OWNED_MEM char *scheme = transfer_url_part(t->url, CURLUPART_SCHEME, 0);
-	const char *proxy;
-	int rc;
-
-	t->proxied = false;
-	if (t->configured)
-		return CURLE_OK;
-	proxy = proxy_for(scheme);
-	t->proxied = *proxy != '\0';
-	rc = curl_easy_setopt(t->easy, CURLOPT_PROXY, proxy);
-	rc |= curl_easy_setopt(t->easy, CURLOPT_NOPROXY, "");
 	return rc;
 }
 
@@ -374,9 +277,7 @@ transfer_ask(struct transfer *t, struct fault *f)
 	t->headers = NULL;
 	curl_easy_reset(t->easy);
 	rc = set_callbacks(t) | set_limits(t) | set_pace(t) | set_request(t) |
-	    set_proxy(t);
-	if (strncasecmp(t->url, "https:", 6) == 0)
-		rc |= set_tls(t->easy);
+	    route_set(t);
 	rc |= curl_easy_setopt(t->easy, CURLOPT_URL, t->url);
 	if (rc != CURLE_OK ||
 	    curl_multi_add_handle(t->multi, t->easy) != CURLM_OK)

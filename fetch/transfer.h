@@ -13,6 +13,7 @@
 
 struct transfer {
 	struct http_job *job;
+	const struct http_way *way;
 	CURLM *multi;
 	CURL *easy;
 	struct curl_slist *headers;

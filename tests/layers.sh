@@ -44,7 +44,8 @@ only 'zstd' feeds/zframe.c
 only 'libxml/' feeds/xml_start.c feeds/xml_read.c feeds/xml_write.c
 only 'gpgme' feeds/signature_engine.c feeds/signature_check.c \
     feeds/signature_sign.c feeds/signature_keys.c
-only 'curl/' fetch/http.c fetch/transfer.h fetch/transfer.c fetch/answer.c
+only 'curl/' fetch/http.c fetch/transfer.h fetch/transfer.c fetch/answer.c \
+    fetch/route.c
 only 'sqlite3' base/db.c
 only 'nettle/' base/digest.c base/base64.c
 only 'ini.h' base/config.c

@@ -82,6 +82,32 @@ names_are_no_addresses(void **state)
 }
 
 static void
+a_proxy_is_asked_for_public_hosts_alone(void **state)
+{
+	static const char *const open[] = { "a.example", "A.EXAMPLE",
+		"wiki.a.example.", "xn--bcher-kva.example", "8.8.8.8",
+		"[2a00::1]", "4.3.2.1.example", "my_wiki.example",
+		"localhost.example", "lan.example", "mylocal.example" };
+	static const char *const closed[] = { "", ".", "..", "localhost",
+		"LocalHost", "localhost.", "wiki", "wiki.", "a.localhost",
+		"a.LOCALHOST.", "a.local", "a.lan", "a.corp", "a.home",
+		"a.home.arpa", "metadata.google.internal", "127.0.0.1",
+		"127.0.0.1.", "10.0.0.1.", "2130706433", "2130706433.",
+		"0x7f000001", "0x7f.1", "a.0x7f", "a.1", "[::1]", "[fe80::1%1]",
+		"\xef\xbc\x91.example", "a b.example", "a.example/x",
+		"a.example..", "a..", "a%2eb.example", "a.example\\b.c" };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(open) / sizeof(open[0]); i++)
+		if (!address_host_is_public(open[i]))
+			fail_msg("'%s' is closed", open[i]);
+	for (i = 0; i < sizeof(closed) / sizeof(closed[0]); i++)
+		if (address_host_is_public(closed[i]))
+			fail_msg("'%s' is open", closed[i]);
+}
+
+static void
 other_families_are_closed(void **state)
 {
 	struct sockaddr_un un = { .sun_family = AF_UNIX };
@@ -97,6 +123,7 @@ main(void)
 		cmocka_unit_test(private_addresses_are_closed_to_their_edges),
 		cmocka_unit_test(public_addresses_are_open),
 		cmocka_unit_test(names_are_no_addresses),
+		cmocka_unit_test(a_proxy_is_asked_for_public_hosts_alone),
 		cmocka_unit_test(other_families_are_closed),
 	};
 

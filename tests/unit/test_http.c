@@ -838,6 +838,20 @@ a_redirect_to_another_host_is_not_configured(void **state)
 	    "not public");
 }
 
+/* A stranger's URL for a proxy that would lead behind it. */
+static void
+assert_not_asked(const char *url)
+{
+	struct http_job job = job_for("a");
+
+	job.url = url;
+	job.configured = false;
+	get(&job);
+	assert_int_equal(job.got.answer, HTTP_REFUSED);
+	assert_non_null(strstr(job.got.why.text, "not public"));
+	assert_int_equal(web_logged(&web, "GET"), 0);
+}
+
 static void
 a_proxy_is_used_even_for_what_no_proxy_would_spare(void **state)
 {
@@ -852,12 +866,46 @@ a_proxy_is_used_even_for_what_no_proxy_would_spare(void **state)
 	job.configured = false;
 	get(&job);
 	assert_int_equal(web_logged(&web, "GET http://mirror.example/a"), 1);
-	job.url = "http://10.0.0.1/a"; /* but not to get at such addresses */
-	get(&job);
-	assert_int_equal(job.got.answer, HTTP_REFUSED);
-	assert_int_equal(web_logged(&web, "GET"), 0);
+	/* But not to get at what stands behind it. */
+	assert_not_asked("http://10.0.0.1/a");
+	assert_not_asked("http://localhost/a");
+	assert_not_asked("http://intranet./a");
+	assert_not_asked("http://127.0.0.1./a");
+	assert_not_asked("http://0x7f000001./a");
 	(void)unsetenv("http_proxy");
 	(void)unsetenv("no_proxy");
+}
+
+static void
+a_proxy_of_the_configuration_goes_before_the_environment(void **state)
+{
+	struct http_way way = { .no_proxy = "mirror.example" };
+	struct http_job job = job_for("a");
+	char proxy[64];
+
+	(void)state;
+	(void)snprintf(proxy, sizeof(proxy), "http://127.0.0.1:%d", web.port);
+	way.proxy = proxy;
+	http_use(http, &way);
+	(void)setenv("http_proxy", "http://127.0.0.1:1", 1);
+	job.url = "http://mirror.example/a";
+	job.configured = false;
+	get(&job);
+	assert_int_equal(web_logged(&web, "GET http://mirror.example/a"), 1);
+	assert_not_asked("http://localhost/a");
+	/* The administrator's own is spared. */
+	way.no_proxy = "127.0.0.1";
+	http_use(http, &way);
+	job = job_for("a");
+	get(&job);
+	assert_int_equal(job.got.answer, HTTP_OK);
+	assert_int_equal(web_logged(&web, "GET /a"), 1);
+	way.proxy = "";
+	http_use(http, &way);
+	job = job_for("a");
+	get(&job);
+	assert_int_equal(job.got.answer, HTTP_OK);
+	(void)unsetenv("http_proxy");
 }
 
 static void
@@ -1212,6 +1260,7 @@ main(void)
 		T(nor_may_a_connection_that_is_open_be_used_to_get_there),
 		T(a_redirect_to_another_host_is_not_configured),
 		T(a_proxy_is_used_even_for_what_no_proxy_would_spare),
+		T(a_proxy_of_the_configuration_goes_before_the_environment),
 		T(what_is_no_web_address_is_refused_in_words),
 		T(nobody_at_home_is_the_network),
 		T(a_full_disk_is_our_own_trouble),
