@@ -30,6 +30,7 @@ static const struct verb verbs[] = {
 	{ "announce", "fetch", "tell others that there is news" },
 	{ "status", "fetch", "show where feeds, mirrors and peers stand" },
 	{ "log", "fetch", "show what arrived when, and what became of it" },
+	{ "rollback", "fetch", "put shared pages back, and hold there" },
 	{ "resume", "fetch", "end a hold" },
 	{ "verify", "verify", "check a folder, a tarball or a wiki, offline" },
 	{ "lint", "verify", "check pattern lists" },

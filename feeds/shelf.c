@@ -322,6 +322,17 @@ shelf_get(struct shelf *shelf, int64_t feed, int64_t serial, const char *path,
 	return *have ? fill_item(&q, item, f) : 0;
 }
 
+int
+shelf_since(struct shelf *shelf, int64_t feed, int64_t serial, const char *path,
+    int64_t *since, struct fault *f)
+{
+	return db_one(db_of(shelf), 0, since, f,
+	    "SELECT coalesce(max(CASE WHEN until <= ?3 THEN until"
+	    " ELSE first END), 0)"
+	    " FROM shelf_row WHERE feed = ?1 AND path = ?2 AND first <= ?3",
+	    "iti", feed, path, serial);
+}
+
 struct shelf_walk {
 	struct db_query q;
 	struct item item;

@@ -80,6 +80,14 @@ int shelf_get(struct shelf *shelf, int64_t feed, int64_t serial,
     __attribute__((warn_unused_result));
 
 /*
+ * The serial of the last change at a path up to a serial: its content came, or
+ * it went.  0: it was never there.
+ */
+int shelf_since(struct shelf *shelf, int64_t feed, int64_t serial,
+    const char *path, int64_t *since, struct fault *f)
+    __attribute__((warn_unused_result));
+
+/*
  * Walk a state in path order.  Item and path belong to the walk and live
  * until the next call.  Nothing may be changed in the shelf meanwhile.
  */

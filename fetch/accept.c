@@ -10,6 +10,7 @@
 #include "base/num.h"
 #include "feeds/judge.h"
 #include "feeds/parcel.h"
+#include "fetch/arrival.h"
 #include "fetch/chase.h"
 #include "fetch/download.h"
 #include "fetch/fork.h"
@@ -18,8 +19,11 @@
 #include "fetch/trust.h"
 #include "fetch/worker.h"
 
-#define STATES_KEPT 16	       /* serials before the newest one */
-#define KEYS_EVERY (7 * 86400) /* seconds: key.asc is looked at again */
+/* Serials before the newest one: these always, ... */
+#define STATES_KEPT 16
+#define STATES_TIME (30 * 86400) /* ... those of so many seconds, ... */
+#define STATES_MAX 1024		 /* ... but not more than so many. */
+#define KEYS_EVERY (7 * 86400)	 /* seconds: key.asc is looked at again */
 
 /* What came of asking one mirror. */
 enum answer {
@@ -289,7 +293,8 @@ judge_forked(struct accept *a, struct mirror *m, enum answer *answer,
 	struct chase c = { .book = a->book,
 		.feed = a->feed,
 		.head = &a->head,
-		.worker = &a->worker };
+		.worker = &a->worker,
+		.now = a->options->now };
 	struct fault why = { 0 };
 	bool over = false;
 
@@ -437,6 +442,29 @@ say_refusals(const struct accept *a, const struct download *download)
 		    download_refusal(download, i));
 }
 
+/* The newest states are kept: what an undo or a merge starts from. */
+static int
+forget_old(struct accept *a, struct fault *f)
+{
+	struct db *db = a->book->db;
+	int64_t row = a->feed->row, stored = a->feed->stored, oldest;
+
+	if (arrival_before(db, row, a->options->now - STATES_TIME, &oldest,
+		f) == -1)
+		return -1;
+	if (oldest > stored - STATES_KEPT)
+		oldest = stored - STATES_KEPT;
+	if (oldest < stored - STATES_MAX)
+		oldest = stored - STATES_MAX;
+	if (a->feed->held_at > 0 && oldest > a->feed->held_at)
+		oldest = a->feed->held_at;
+	if (oldest <= 0)
+		return 0;
+	if (arrival_prune(db, row, oldest, f) == -1)
+		return -1;
+	return shelf_prune(a->book->shelf, row, oldest, f);
+}
+
 /* m gave the document. */
 static int
 chase(struct accept *a, const struct mirror *m, struct fault *f)
@@ -445,7 +473,8 @@ chase(struct accept *a, const struct mirror *m, struct fault *f)
 	struct chase c = { .book = a->book,
 		.feed = a->feed,
 		.head = &a->head,
-		.worker = &a->worker };
+		.worker = &a->worker,
+		.now = a->options->now };
 	int rc;
 
 	if (a->feed->stored == a->head.serial)
@@ -461,10 +490,8 @@ chase(struct accept *a, const struct mirror *m, struct fault *f)
 	    (download_refusals(download) == 0 || f->kind == FAULT_BEHIND))
 		(void)fault_within(f, "mirror '%s'", m->url);
 	count_download(a, download);
-	/* The newest states are kept: what an undo or a merge starts from. */
-	if (rc == 0 && a->feed->stored > STATES_KEPT)
-		rc = shelf_prune(a->book->shelf, a->feed->row,
-		    a->feed->stored - STATES_KEPT, f);
+	if (rc == 0)
+		rc = forget_old(a, f);
 	a->result->steps = c.steps;
 	a->result->snapshots = c.snapshots;
 	chase_clear(&c);

@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "feeds/errand.h"
+#include "fetch/arrival.h"
 #include "fetch/fork.h"
 #include "fetch/keep.h"
 #include "fetch/learn.h"
@@ -43,7 +44,7 @@ static const char schema[] =
 
 static const char *const migrations[] = { schema, shelf_schema, mirror_schema,
 	record_schema, keep_schema, learn_schema, fork_schema,
-	learn_peers_schema, quarantine_schema };
+	learn_peers_schema, quarantine_schema, arrival_schema };
 #define VERSION ((int)(sizeof(migrations) / sizeof(migrations[0])))
 
 static int
@@ -155,6 +156,7 @@ load_columns(struct db_query *q, struct book_feed *feed, struct fault *f)
 		return -1;
 	feed->disputed = db_int(q, 20);
 	feed->disputed_to = db_int(q, 21);
+	feed->held_at = db_int(q, 22);
 	return load_signers(q, 19, &feed->signers, f);
 }
 
@@ -169,7 +171,7 @@ book_feed_find(struct book *book, const char *name, struct book_feed *feed,
 		"SELECT id, uuid, serial, state, updated, expires, trust,"
 		" newest, stored, settled, settings, pending, forked, allowed,"
 		" success, keys_checked, head, document, keyring, signers,"
-		" disputed, disputed_to"
+		" disputed, disputed_to, held_at"
 		" FROM feed WHERE name = ?",
 		"t", name) == -1 ||
 	    db_next(&q, have, f) == -1)
@@ -207,14 +209,15 @@ book_feed_save(struct book *book, const struct book_feed *b, struct fault *f)
 	    " expires = ?, trust = ?, newest = ?, stored = ?, settled = ?,"
 	    " settings = ?, pending = ?, forked = ?, allowed = ?,"
 	    " success = ?, keys_checked = ?, head = ?, document = ?,"
-	    " keyring = ?, signers = ?, disputed = ?, disputed_to = ?"
-	    " WHERE id = ?",
-	    "tidiiiiiidiiiiibbbbiii", b->id, b->serial, &b->state, b->updated,
+	    " keyring = ?, signers = ?, disputed = ?, disputed_to = ?,"
+	    " held_at = ? WHERE id = ?",
+	    "tidiiiiiidiiiiibbbbiiii", b->id, b->serial, &b->state, b->updated,
 	    b->expires, b->trust, b->newest, b->stored, b->settled,
 	    &b->settings, (int64_t)b->pending, (int64_t)b->forked, b->allowed,
 	    b->success, b->keys_checked, b->head.data, b->head.len,
 	    b->document.data, b->document.len, b->keyring.data, b->keyring.len,
-	    signers.data, signers.len, b->disputed, b->disputed_to, b->row);
+	    signers.data, signers.len, b->disputed, b->disputed_to, b->held_at,
+	    b->row);
 }
 
 int
@@ -225,6 +228,7 @@ book_feed_forget(struct book *book, struct book_feed *feed, struct fault *f)
 	if (shelf_forget(book->shelf, row, f) == -1 ||
 	    mirror_forget(book->db, row, f) == -1 ||
 	    learn_forget(book->db, row, f) == -1 ||
+	    arrival_forget(book->db, row, f) == -1 ||
 	    record_forget(book->db, row, f) == -1 ||
 	    db_run(book->db, f, "DELETE FROM accepted WHERE feed = ?", "i",
 		row) == -1 ||
@@ -237,6 +241,12 @@ book_feed_forget(struct book *book, struct book_feed *feed, struct fault *f)
 		return -1;
 	book_feed_clear(feed);
 	return db_run(book->db, f, "DELETE FROM feed WHERE id = ?", "i", row);
+}
+
+int64_t
+book_goal(const struct book_feed *feed)
+{
+	return feed->held_at > 0 ? feed->held_at : feed->stored;
 }
 
 int

@@ -50,6 +50,7 @@ struct book_feed {
 	int64_t trust;
 	int64_t newest;	 /* highest `updated` ever: a bound for "now" */
 	int64_t stored;	 /* serial that the shelf has; 0: none */
+	int64_t held_at; /* a rollback keeps the wiki there; 0: at stored */
 	int64_t settled; /* serial that settle has carried out; 0: none */
 	struct digest settings; /* as of that settle */
 	bool pending;		/* settle has to come back to something */
@@ -85,6 +86,9 @@ int book_feed_save(struct book *book, const struct book_feed *feed,
 /* unfollow: all rows of it; pages stay in the wiki. */
 int book_feed_forget(struct book *book, struct book_feed *feed, struct fault *f)
     __attribute__((warn_unused_result));
+
+/* The serial that the wiki should have; 0: none yet. */
+int64_t book_goal(const struct book_feed *feed);
 
 /* (serial, state) of all that was accepted: another state is a fork. */
 int book_accept_state(struct book *book, int64_t feed, int64_t serial,

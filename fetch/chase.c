@@ -7,6 +7,7 @@
 #include "base/progress.h"
 #include "feeds/apply.h"
 #include "feeds/history.h"
+#include "fetch/arrival.h"
 
 #define LOOKS 2	   /* see find_edges() */
 #define WAYS_MAX 4 /* tries of another way, the last of them by snapshot */
@@ -287,6 +288,8 @@ start_over(struct chase *c, struct fault *f)
 {
 	c->feed->settled =
 	    0; /* what to compare the wiki's items with is gone */
+	if (arrival_forget(c->book->db, c->feed->row, f) == -1)
+		return -1;
 	return shelf_forget(c->book->shelf, c->feed->row, f);
 }
 
@@ -343,6 +346,8 @@ apply(struct chase *c, const struct path_edge *edge, int fd, struct fault *f)
 	if (db_run(db, f, "RELEASE file", "") == -1)
 		return -1;
 	c->feed->stored = edge->file.serial;
+	if (arrival_add(db, c->feed->row, edge->file.serial, c->now, f) == -1)
+		return -1;
 	return book_accept_state(c->book, c->feed->row, edge->file.serial,
 	    &edge->state, f);
 }

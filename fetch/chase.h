@@ -21,6 +21,7 @@ struct chase {
 	const struct feed *head;   /* verified */
 	struct download *download; /* the mirrors */
 	struct worker *worker;
+	int64_t now;
 	int64_t steps, snapshots; /* applied */
 	int64_t disputed;	  /* after FAULT_FORK: the serial */
 	/* inside */

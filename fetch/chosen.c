@@ -4,21 +4,41 @@
 
 #include "items/item.h"
 
+static int
+check_any(const struct settings *s, struct fault *f)
+{
+	if (s->follow_count > 0)
+		return 0;
+	return fault_set(f, FAULT_CONFIG,
+	    "no feed is followed yet: see 'wikicast follow --help'");
+}
+
+int
+chosen_find(const struct settings *s, const char *name,
+    const struct follow_settings **out, struct fault *f)
+{
+	if (check_any(s, f) == -1)
+		return -1;
+	*out = settings_find(s, name);
+	if (*out != NULL)
+		return 0;
+	return fault_set(f, FAULT_CONFIG,
+	    "the configuration has no section [follow %s]; 'wikicast status' "
+	    "lists the feeds",
+	    name);
+}
+
 int
 chosen_check(const struct options *o, const struct settings *s, struct fault *f)
 {
+	const struct follow_settings *follow;
 	size_t i;
 
-	if (s->follow_count == 0)
-		return fault_set(f, FAULT_CONFIG,
-		    "no feed is followed yet: "
-		    "see 'wikicast follow --help'");
+	if (check_any(s, f) == -1)
+		return -1;
 	for (i = 0; i < o->arguments.count; i++)
-		if (settings_find(s, o->arguments.word[i]) == NULL)
-			return fault_set(f, FAULT_CONFIG,
-			    "the configuration has no section [follow %s]; "
-			    "'wikicast status' lists the feeds",
-			    o->arguments.word[i]);
+		if (chosen_find(s, o->arguments.word[i], &follow, f) == -1)
+			return -1;
 	return 0;
 }
 

@@ -8,6 +8,11 @@
 #include "base/options.h"
 #include "fetch/settings.h"
 
+/* The section of a name; none is FAULT_CONFIG. */
+int chosen_find(const struct settings *s, const char *name,
+    const struct follow_settings **out, struct fault *f)
+    __attribute__((warn_unused_result));
+
 /* Every argument is the name of a [follow] section, and there is one. */
 int chosen_check(const struct options *o, const struct settings *s,
     struct fault *f) __attribute__((warn_unused_result));

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "feeds/judge.h"
+#include "fetch/arrival.h"
 
 const char fork_schema[] =
     "ALTER TABLE feed ADD COLUMN disputed INTEGER NOT NULL DEFAULT 0;"
@@ -102,6 +103,7 @@ int
 fork_end(struct book *book, struct book_feed *feed, struct fault *f)
 {
 	if (shelf_forget(book->shelf, feed->row, f) == -1 ||
+	    arrival_forget(book->db, feed->row, f) == -1 ||
 	    db_run(book->db, f, "DELETE FROM accepted WHERE feed = ?", "i",
 		feed->row) == -1)
 		return -1;

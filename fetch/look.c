@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "fetch/quarantine.h"
+#include "fetch/waiting.h"
 #include "items/select.h"
 #include "items/text.h"
 
@@ -285,12 +286,15 @@ look_item(const struct look_at *at, const char *path, struct look *l,
 	struct decide_side ours = { .present = false };
 
 	look_clear(l);
-	if (shelf_get(at->book->shelf, at->feed->row, at->feed->stored, path,
+	if (shelf_get(at->book->shelf, at->feed->row, book_goal(at->feed), path,
 		&l->item, &l->theirs, f) == -1 ||
 	    record_get(at->book->db, at->feed->row, path, &l->record, f) ==
 		-1 ||
 	    (l->theirs ? look_theirs(at, path, l, f) :
 			 look_gone(at, path, l, f)) == -1)
+		return -1;
+	if (l->cause[0] == '\0' && (l->theirs || l->record.have) &&
+	    waiting_look(at, path, l, f) == -1)
 		return -1;
 	/* Skipped and never installed: nobody needs to look at the wiki. */
 	if (l->cause[0] == '\0' && (l->theirs || l->record.have) &&

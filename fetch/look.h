@@ -20,6 +20,7 @@ struct look_at { /* borrowed, for all items of a run */
 	const struct follow_settings *follow;
 	const struct book_feed *feed;
 	struct wiki *wiki;
+	int64_t now;
 	bool shared;	 /* other feeds have installed in it, too */
 	bool same_rules; /* the configuration is that of the last settle */
 };
@@ -33,6 +34,7 @@ struct look {
 	bool have_content;
 	char *before; /* the wiki's revision; NULL: absent */
 	enum decide_answer answer;
+	bool waits;	 /* `hold`; cause says until when */
 	char cause[256]; /* why it is skipped; "" if it is not */
 };
 

@@ -15,6 +15,7 @@
 #include "fetch/mirroring.h"
 #include "fetch/past.h"
 #include "fetch/resume.h"
+#include "fetch/rollback.h"
 #include "fetch/status.h"
 #include "fetch/unfollow.h"
 
@@ -36,6 +37,9 @@ static const struct options_verb verbs[] = {
 	    OPTIONS_ANY, NULL, status_more },
 	{ "log", "[FEED]", "show what arrived when, and what became of it", 0,
 	    1, past_rows, NULL },
+	{ "rollback", "FEED [SERIAL]",
+	    "put shared pages back to an earlier serial, and hold there", 1, 2,
+	    rollback_rows, rollback_more },
 	{ "resume", "FEED", "end a hold, after a person has looked", 1, 1, NULL,
 	    NULL },
 	{ 0 },
@@ -43,7 +47,8 @@ static const struct options_verb verbs[] = {
 
 /* In the order of the verbs. */
 static verb_run *const runs[] = { follow_verb, unfollow_verb, fetch_verb,
-	mirroring_verb, announcing_verb, status_verb, past_verb, resume_verb };
+	mirroring_verb, announcing_verb, status_verb, past_verb, rollback_verb,
+	resume_verb };
 
 /*
  * All files are closed and written.  What libraries would tidy up at exit the

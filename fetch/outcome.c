@@ -9,7 +9,8 @@ say(const struct outcome *o, const char *path, enum note_answer answer,
     const char *cause, bool first, struct fault *f)
 {
 	OWNED_BUF struct buf text = BUF_INIT(BUF_ANY);
-	bool loud = first && answer != NOTE_LOCKED && answer != NOTE_SKIPPED;
+	bool loud = first && answer != NOTE_LOCKED && answer != NOTE_SKIPPED &&
+	    answer != NOTE_WAITING;
 	void (*tell)(const char *fmt, ...) = o->dry_run ? log_note :
 	    loud					? log_warn :
 							  log_detail;
@@ -25,8 +26,8 @@ static int
 event(const struct outcome *o, const char *path, const char *what,
     const char *cause, struct fault *f)
 {
-	return book_event(o->book, o->feed->row, o->now, o->feed->stored, path,
-	    what, cause, f);
+	return book_event(o->book, o->feed->row, o->now, book_goal(o->feed),
+	    path, what, cause, f);
 }
 
 int

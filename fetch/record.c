@@ -219,7 +219,7 @@ const char *
 note_text(enum note_answer answer)
 {
 	static const char *const texts[] = { "skipped", "conflict", "edited",
-		"held", "locked" };
+		"held", "locked", "waiting" };
 
 	return texts[answer];
 }

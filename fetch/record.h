@@ -93,6 +93,7 @@ enum note_answer {
 	NOTE_EDITED,   /* edited here, unchanged there */
 	NOTE_HELD,     /* a removal that waits for a person */
 	NOTE_LOCKED,   /* a wiki user holds it: the next run tries again */
+	NOTE_WAITING,  /* `hold`: it has not been known here for long enough */
 };
 
 const char *note_text(enum note_answer answer);

@@ -16,7 +16,8 @@ struct resume {
 	const char *name;
 	struct book book;
 	struct book_feed feed;
-	int64_t held; /* removals that waited */
+	int64_t held;	 /* removals that waited */
+	int64_t held_at; /* a rollback */
 	bool forked;
 };
 
@@ -30,6 +31,7 @@ clear(struct resume *r)
 static int
 change(struct resume *r, struct fault *f)
 {
+	r->feed.held_at = 0;
 	if (r->held > 0)
 		r->feed.allowed = r->feed.stored;
 	if (r->forked && fork_end(&r->book, &r->feed, f) == -1)
@@ -37,7 +39,11 @@ change(struct resume *r, struct fault *f)
 	if (book_feed_save(&r->book, &r->feed, f) == -1)
 		return -1;
 	return book_event(&r->book, r->feed.row, time_now(), r->feed.stored,
-	    NULL, "resumed", r->forked ? "after a fork" : "held removals", f);
+	    NULL, "resumed",
+	    r->forked	       ? "after a fork" :
+		r->held_at > 0 ? "after a rollback" :
+				 "held removals",
+	    f);
 }
 
 static int
@@ -49,6 +55,7 @@ look(struct resume *r, struct fault *f)
 	    !have)
 		return have ? -1 : 0;
 	r->forked = r->feed.forked;
+	r->held_at = r->feed.held_at;
 	return db_one(r->book.db, 0, &r->held, f,
 	    "SELECT count(*) FROM note WHERE feed = ? AND answer = ?", "ii",
 	    r->feed.row, (int64_t)NOTE_HELD);
@@ -63,12 +70,19 @@ say(const struct resume *r, struct report *out, struct fault *f)
 		report_row(out, "resume");
 		report_text(out, "feed", r->name);
 		report_bool(out, "fork_ended", r->forked);
+		report_number(out, "held_at", r->held_at);
 		report_number(out, "removals_released", r->held);
 		return report_row_end(out, f);
 	}
-	if (!r->forked && r->held == 0)
+	if (!r->forked && r->held == 0 && r->held_at == 0)
 		return report_say(out, f,
 		    "feed '%s': nothing is held, nothing to resume", r->name);
+	if (r->held_at > 0 && !r->forked &&
+	    report_say(out, f,
+		"feed '%s': the next fetch%s bring it from serial %lld to %lld",
+		r->name, *would != '\0' ? would : " will",
+		(long long)r->held_at, (long long)r->feed.stored) == -1)
+		return -1;
 	if (r->held > 0 &&
 	    report_say(out, f,
 		"feed '%s': the next fetch%s "
@@ -97,7 +111,7 @@ run(struct resume *r, struct fault *f)
 	    book_open(settings.state, FETCH_LOCK_SECONDS, &r->book, f) == -1 ||
 	    db_begin(r->book.db, f) == -1 || look(r, f) == -1)
 		return -1;
-	if (!r->o->dry_run && (r->forked || r->held > 0) &&
+	if (!r->o->dry_run && (r->forked || r->held > 0 || r->held_at > 0) &&
 	    (change(r, f) == -1 || db_commit(r->book.db, f) == -1))
 		return -1;
 	if (report_start(r->o->json, STDOUT_FILENO, &out, f) == -1 ||

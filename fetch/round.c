@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/child.h"
 #include "base/log.h"
+#include "fetch/after.h"
 #include "fetch/keep.h"
 
 #define SILENCE 86400 /* seconds that network trouble may last unsaid */
@@ -201,18 +201,12 @@ announce_phase(struct round *r)
 static void
 hook_phase(struct round *r)
 {
-	char serial[48];
-	const char *environment[] = { serial, NULL };
 	struct fault f = { 0 };
 
 	if (r->settled.installed + r->settled.removed == 0)
 		return;
-	(void)snprintf(serial, sizeof(serial), "WIKICAST_SERIAL=%lld",
-	    (long long)r->feed.stored);
-	if (child_hook(&r->follow->after, environment, 0, &f) == -1) {
-		(void)fault_within(&f, "feed '%s'", r->follow->name);
+	if (after_hook(r->follow, &r->feed, &f) == -1)
 		complain(r, "!after", &f);
-	}
 }
 
 static bool
@@ -240,6 +234,7 @@ report(const struct round *r, struct report *out, struct fault *f)
 	report_number(out, "skipped", s->skipped);
 	report_number(out, "conflicts", s->conflicts + s->held);
 	report_number(out, "edited_here", s->edited);
+	report_number(out, "waiting", s->waiting);
 	report_number(out, "bytes", r->accepted.sent + r->accepted.received);
 	report_number(out, "requests", r->accepted.requests);
 	report_text(out, "mirror", r->accepted.mirror);

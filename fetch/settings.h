@@ -44,6 +44,7 @@ struct follow_settings {
 	const char *acl_line; /* ACL_SET: "#acl All:read"; borrowed */
 	struct words allow;   /* patterns that are let in, whatever they are */
 	int64_t max_drop;     /* percent */
+	int64_t hold;	      /* seconds that a version waits; 0: none */
 	char *serve;	      /* folder, or NULL */
 	char *url;	    /* of that on the web, slash at the end, or NULL */
 	struct words after; /* hook */

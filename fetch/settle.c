@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/progress.h"
+#include "fetch/arrival.h"
 #include "fetch/batch.h"
 #include "fetch/outcome.h"
 #include "fetch/quarantine.h"
@@ -41,7 +42,7 @@ next_record(const struct settle *s, const struct look *l, struct record *r)
 		.kind = l->item.kind,
 		.feed = l->item.digest,
 		.wrote = l->wrote,
-		.serial = s->feed->stored };
+		.serial = book_goal(s->feed) };
 }
 
 /*
@@ -226,8 +227,17 @@ skipped(struct settle *s, const char *path, const struct look *l,
 }
 
 static int
+waits(struct settle *s, const char *path, const struct look *l, struct fault *f)
+{
+	s->result->waiting++;
+	return outcome_note(&s->outcome, path, NOTE_WAITING, l->cause, f);
+}
+
+static int
 act(struct settle *s, const char *path, struct look *l, struct fault *f)
 {
+	if (l->waits)
+		return waits(s, path, l, f);
 	switch (l->answer) {
 	case DECIDE_NOTHING:
 	case DECIDE_LEAVE:
@@ -354,7 +364,7 @@ finish(struct settle *s, const struct digest *rules, struct fault *f)
 		return 0;
 	if (note_pending(s->book->db, s->feed->row, &s->feed->pending, f) == -1)
 		return -1;
-	s->feed->settled = s->feed->stored;
+	s->feed->settled = book_goal(s->feed);
 	s->feed->settings = *rules;
 	if (book_feed_save(s->book, s->feed, f) == -1)
 		return -1;
@@ -400,7 +410,7 @@ brings_patterns(const struct settle *s, bool *brings, struct fault *f)
 	*brings = r.have;
 	if (r.have || feed->stored == 0)
 		return 0;
-	return shelf_get(book->shelf, feed->row, feed->stored, PATTERNS_PATH,
+	return shelf_get(book->shelf, feed->row, book_goal(feed), PATTERNS_PATH,
 	    &item, brings, f);
 }
 
@@ -462,8 +472,27 @@ settle_due(const struct follow_settings *follow, const struct book_feed *feed)
 	if (follow->wiki == NULL || feed->stored == 0)
 		return false;
 	settings_digest(follow, &rules);
-	return feed->settled != feed->stored || feed->pending ||
+	return feed->settled != book_goal(feed) || feed->pending ||
 	    !digest_equal(&rules, &feed->settings);
+}
+
+/* After a fork the store begins anew, and has no state to be held at. */
+static int
+check_hold(struct book *book, const struct book_feed *feed, struct fault *f)
+{
+	int64_t time;
+	bool have = true;
+
+	if (feed->held_at > 0 &&
+	    arrival_time(book->db, feed->row, feed->held_at, &time, &have, f) ==
+		-1)
+		return -1;
+	if (have)
+		return 0;
+	return fault_set(f, FAULT_ATTENTION,
+	    "is held at serial %lld, which is not known here any more; "
+	    "nothing is installed until 'wikicast resume'",
+	    (long long)feed->held_at);
 }
 
 int
@@ -485,10 +514,12 @@ settle_feed(struct book *book, const struct settings *settings,
 
 	*result = (struct settle_result){ .installed = 0 };
 	settings_digest(follow, &rules);
+	if (check_hold(book, feed, f) == -1)
+		return -1;
 	if (wiki_open(follow->wiki, &options, &wiki, f) == -1)
 		return -1;
 	if (asprintf(&origin, "%s %lld", follow->name,
-		(long long)feed->stored) == -1) {
+		(long long)book_goal(feed)) == -1) {
 		origin = NULL;
 		return fault_memory(f);
 	}
@@ -504,6 +535,7 @@ settle_feed(struct book *book, const struct settings *settings,
 		.follow = follow,
 		.feed = feed,
 		.wiki = wiki,
+		.now = now,
 		.same_rules = digest_equal(&rules, &feed->settings) };
 	s.whole = !s.at.same_rules || feed->settled == 0;
 	rc = run(&s, &rules, f);

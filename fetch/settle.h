@@ -18,6 +18,7 @@
 struct settle_result {
 	int64_t installed, removed, adopted;		  /* of this run */
 	int64_t skipped, conflicts, edited, held, locked; /* looked at again */
+	int64_t waiting;				  /* the same */
 	int64_t newly_skipped; /* that nobody was told of */
 	bool attention; /* a conflict or held removal that nobody was told of */
 };
@@ -35,7 +36,7 @@ int settle_hold_off(struct book *book, const struct follow_settings *follow,
     __attribute__((warn_unused_result));
 
 /*
- * feed->stored is what the wiki should have.  On success feed->settled is
+ * book_goal(feed) is what the wiki should have.  On success feed->settled is
  * that, and the row is saved.  settings: for the order of the sections, where
  * two feeds bring one page.
  */

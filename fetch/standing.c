@@ -18,6 +18,8 @@ standing_word(const struct book_feed *feed,
 		return "held";
 	if (counts->conflicts > 0)
 		return "conflicts";
+	if (feed->held_at > 0)
+		return "rolled back";
 	if (has_wiki && (feed->settled != feed->stored || counts->locked > 0))
 		return "not all installed";
 	return "up to date";

@@ -70,6 +70,9 @@ count_notes(struct status *s, int64_t feed, struct standing_counts *c,
 		case NOTE_LOCKED:
 			c->locked = db_int(&q, 1);
 			break;
+		case NOTE_WAITING:
+			c->waiting = db_int(&q, 1);
+			break;
 		}
 	}
 }
@@ -98,6 +101,7 @@ report_details(struct status *s, const struct book_feed *feed,
 	report_text(out, "id", feed->id[0] != '\0' ? feed->id : follow->id);
 	report_number(out, "accepted", feed->serial);
 	report_number(out, "settled", feed->settled);
+	report_number(out, "held_at", feed->held_at);
 	report_number(out, "trust", feed->trust);
 	report_bool(out, "expired", feed->serial > 0 && s->now > feed->expires);
 	report_bool(out, "forked", feed->forked);
@@ -136,6 +140,7 @@ show_feed(struct status *s, const struct follow_settings *follow,
 	report_number(out, "conflicts", c.conflicts);
 	report_number(out, "held", c.held);
 	report_number(out, "locked", c.locked);
+	report_number(out, "waiting", c.waiting);
 	if (s->o->json)
 		report_details(s, &feed, follow);
 	if (feed.forked)

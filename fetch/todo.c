@@ -37,7 +37,7 @@ todo_make(struct book *book, const struct book_feed *feed, bool whole,
 	/* From nothing, the difference is the whole state. */
 	if (list_known(book, feed->row, whole, f) == -1 ||
 	    shelf_diff_open(book->shelf, feed->row, whole ? 0 : feed->settled,
-		feed->stored, &diff, f) == -1)
+		book_goal(feed), &diff, f) == -1)
 		return -1;
 	for (;;) {
 		if (shelf_diff_next(diff, &was, &is, &path, &have, f) == -1)
@@ -71,7 +71,7 @@ count_gone(struct book *book, const struct book_feed *feed, int64_t *gone,
 		if (!have)
 			return 0;
 		item_clear(&item);
-		if (shelf_get(book->shelf, feed->row, feed->stored,
+		if (shelf_get(book->shelf, feed->row, book_goal(feed),
 			db_text(&q, 0), &item, &there, f) == -1)
 			return -1;
 		*gone += !there;
@@ -93,8 +93,9 @@ todo_gate(struct book *book, const struct book_feed *feed, int64_t max_drop,
 	if (record_count(book->db, feed->row, &all, f) == -1 ||
 	    count_gone(book, feed, &gone, f) == -1)
 		return -1;
-	*hold =
-	    feed->stored > feed->allowed && todo_too_many(all, gone, max_drop);
+	/* Who goes back to a state wants its removals as well. */
+	*hold = feed->held_at == 0 && feed->stored > feed->allowed &&
+	    todo_too_many(all, gone, max_drop);
 	return 0;
 }
 

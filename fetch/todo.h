@@ -16,7 +16,7 @@
 #include "fetch/book.h"
 
 /*
- * The paths of what is different in feed->stored than in feed->settled, and
+ * The paths of what is different in book_goal(feed) than in feed->settled, and
  * of what has a note.  whole: of all that the feed has or that was installed.
  */
 int todo_make(struct book *book, const struct book_feed *feed, bool whole,
