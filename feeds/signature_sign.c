@@ -123,6 +123,27 @@ home_too_long(const char *home)
 	return realpath(home, path) != NULL && strlen(path) > HOME_PATH_MAX;
 }
 
+static bool
+cannot_write(const char *home)
+{
+	return faccessat(AT_FDCWD, home, W_OK, AT_EACCESS) == -1;
+}
+
+/* gpg sees no secret keys at all where its agent cannot make a socket. */
+static int
+no_secret_key(const char *home, const char *name, struct fault *f)
+{
+	const char *why = cannot_write(home) ?
+	    "the folder cannot be written to" :
+	    home_too_long(home) ? "the path is longer than 80 bytes" :
+				  NULL;
+
+	return fault_set(f, cannot_write(home) ? FAULT_SYSTEM : FAULT_CONFIG,
+	    "there is no secret key '%s' in '%s'%s%s", name, home,
+	    why != NULL ? ", or gpg-agent cannot start there: " : "",
+	    why != NULL ? why : "");
+}
+
 /*
  * The secret key of that fingerprint, fit for signing.  Not gpgme_get_key(),
  * which makes a context of its own and runs one gpg more.
@@ -137,11 +158,7 @@ get_key(const struct signature_engine *e, const char *home, const char *name,
 		error = gpgme_op_keylist_next(e->context, key);
 	(void)gpgme_op_keylist_end(e->context);
 	if (gpgme_err_code(error) == GPG_ERR_EOF)
-		return fault_set(f, FAULT_CONFIG,
-		    "there is no secret key '%s' in '%s'%s", name, home,
-		    home_too_long(home) ? ", or gpg-agent cannot start there: "
-					  "the path is longer than 80 bytes" :
-					  "");
+		return no_secret_key(home, name, f);
 	if (error != 0)
 		return signature_engine_fault(f, error,
 		    "cannot look for the signing key");
