@@ -100,8 +100,8 @@ judge_refuse(enum judge_answer answer, const struct judge_known *known,
 		time_format(feed->updated, is);
 		time_format(now, clock);
 		return fault_set(f, FAULT_FORMAT,
-		    "signed %s, more than 24 hours ahead of the clock (%s)", is,
-		    clock);
+		    "signed %s, more than 24 hours ahead of the clock (%.10s)",
+		    is, clock);
 	case JUDGE_FAR:
 		break;
 	}

@@ -24,6 +24,7 @@ static const char checking_config[] = "no-autostart\n"
 				      "lock-never\n"
 				      "weak-digest SHA1\n"
 				      "no-random-seed-file\n"
+				      "ignore-time-conflict\n"
 				      "no-auto-key-retrieve\n";
 
 /* Replace a file of the home, unless it has these bytes already. */

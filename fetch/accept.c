@@ -182,15 +182,22 @@ ask_for_keys(struct accept *a, const struct mirror *m, struct fault *f)
 	return book_feed_save(a->book, a->feed, f);
 }
 
-/* Fetched where there is none yet, and once a week otherwise. */
+/* Once a week; a time ahead was of a clock that was wrong. */
+static bool
+keys_due(const struct accept *a)
+{
+	int64_t now = a->options->now, checked = a->feed->keys_checked;
+
+	return now < checked || now >= checked + KEYS_EVERY;
+}
+
+/* Fetched where there is none yet, and when they are due. */
 static int
 keys_if_due(struct accept *a, const struct mirror *m, struct fault *f)
 {
 	struct fault ignored = { 0 };
 
-	if (a->keys_asked ||
-	    (trust_has_keys(a->feed) &&
-		a->options->now < a->feed->keys_checked + KEYS_EVERY))
+	if (a->keys_asked || (trust_has_keys(a->feed) && !keys_due(a)))
 		return 0;
 	if (!trust_has_keys(a->feed)) {
 		if (ask_for_keys(a, m, f) == -1)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/num.h"
 #include "feeds/atom.h"
 #include "feeds/ladder.h"
 #include "feeds/seal.h"
@@ -353,17 +354,45 @@ sign(struct run *r, const struct feed *doc, struct fault *f)
 	return 0;
 }
 
+/* So far that no follower takes it, unless its clock is wrong as well? */
+static bool
+is_ahead(const struct run *r)
+{
+	return r->known.updated > r->options->now + CLOCK_SKEW_MAX;
+}
+
+/*
+ * This clock was wrong then, or is now.  What followers have is dated before:
+ * a document of now is news to them only if it was wrong then; and who says
+ * so jumps ahead of what was signed in the meantime.
+ */
+static int
+check_clock(const struct run *r, struct fault *f)
+{
+	char was[TIME_TEXT], is[TIME_TEXT];
+
+	if (!is_ahead(r) || r->jump)
+		return 0;
+	time_format(r->known.updated, was);
+	time_format(r->options->now, is);
+	return fault_set(f, FAULT_SYSTEM,
+	    "signed at %s the last time, but the clock here says %s: "
+	    "set it right; if it is, and was wrong then, "
+	    "'wikicast gen --after %lld' publishes anew",
+	    was, is, (long long)r->known.serial);
+}
+
 static int
 compose(struct run *r, struct fault *f)
 {
 	OWNED_FEED struct feed doc;
 	struct ledger_feed *next = &r->next;
+	int64_t now = r->options->now;
 
 	feed_init(&doc);
-	/* Later in each document, also when the clock went back. */
-	next->updated = r->options->now > r->known.updated ?
-	    r->options->now :
-	    r->known.updated + 1;
+	/* Later in each document, also when the clock went back a little. */
+	next->updated =
+	    now > r->known.updated || is_ahead(r) ? now : r->known.updated + 1;
 	next->expires = next->updated + r->feed->expires;
 	next->made_of = r->made_of;
 	(void)snprintf(doc.id, sizeof(doc.id), "%s", next->id);
@@ -557,7 +586,8 @@ run_feed(struct run *r, struct fault *f)
 {
 	if (db_begin(r->ledger->db, f) == -1 ||
 	    ledger_feed_load(r->ledger, r->feed->name, &r->known, f) == -1 ||
-	    agree(r, f) == -1 || copy_known(r, f) == -1 || decide(r, f) == -1)
+	    agree(r, f) == -1 || check_clock(r, f) == -1 ||
+	    copy_known(r, f) == -1 || decide(r, f) == -1)
 		return -1;
 	r->result->serial = r->next.serial;
 	if (r->result->outcome == PUBLISH_NEWS ||

@@ -152,8 +152,7 @@ the_future_is_refused_with_both_times(void **state)
 	feed.updated = NOW + DAY + 1;
 	check(&known, &feed, JUDGE_FUTURE, FAULT_FORMAT,
 	    "signed 2027-01-16T08:00:01Z");
-	check(&known, &feed, JUDGE_FUTURE, FAULT_FORMAT,
-	    "(2027-01-15T08:00:00Z)");
+	check(&known, &feed, JUDGE_FUTURE, FAULT_FORMAT, "(2027-01-15)");
 	feed = document();
 	feed.serial = known.serial + 1000001;
 	check(&known, &feed, JUDGE_FAR, FAULT_LIMIT,

@@ -236,7 +236,7 @@ a_signature_from_the_future_is_told_with_both_times(void **state)
 	report.now = 3600;
 	refused(&report, &signers,
 	    "key '" ALICE "' signed at 2025-11-24T15:00:00Z, but the clock "
-	    "here says 1970-01-01T01:00:00Z",
+	    "here says 1970-01-01",
 	    false);
 }
 
