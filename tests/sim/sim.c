@@ -4,8 +4,8 @@
  *
  * usage: sim RUNS WIKIS_MAX [SVG]
  *
- * RUNS is for up to 10,000 wikis and rumours alone, a tenth of that where
- * there is polling as well; larger networks, where 10,000 have copies
+ * RUNS is for up to 10,000 wikis and rumours alone, and 40 at most where there
+ * is polling as well; larger networks, where 10,000 have copies
  * and receivers and the others ask these by the clock, are run a few times.
  * Exit status 1: what FORMAT section 8 promises does not hold.
  */
@@ -14,50 +14,52 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "feeds/xml.h"
+#include "tests/sim/picture.h"
 #include "tests/sim/world.h"
 
 #define LISTED_MAX 10000 /* peers in a network document of 1 MiB */
 #define GRAPHS 4	 /* for each size */
+#define POLLED 40	 /* runs with polling, at most */
 #define FILES_MOST 10	 /* from the publisher until 99 % have it */
 #define SERIAL 2000	 /* of the first run; of others those behind it */
 
 struct way {
 	const char *name;
 	struct scenario scenario;
-	double least; /* share that has to have it in the mean; 0: any */
+	double least;	 /* share that has to have it in the mean; 0: any */
+	bool everywhere; /* also of more wikis than a document can list */
 };
 
 static const struct way ways[] = {
-	{ "rumour alone", { .rumour = true }, 0.99 },
+	{ "rumour alone", { .rumour = true }, 0.99, false },
 	{ "rumour alone, one message in five lost",
-	    { .rumour = true, .lost = 0.2 }, 0.97 },
-	{ "rumour and polling", { .rumour = true, .poll = true }, 1 },
+	    { .rumour = true, .lost = 0.2 }, 0.97, false },
+	{ "rumour and polling", { .rumour = true, .poll = true }, 1, true },
 	{ "both, the step is a file of its own",
-	    { .rumour = true, .poll = true, .large = true }, 1 },
+	    { .rumour = true, .poll = true, .large = true }, 1, true },
 	{ "both, a step of its own and a new snapshot",
 	    { .rumour = true, .poll = true, .large = true, .snapshot = true },
-	    1 },
+	    1, false },
 	{ "both, one in ten is 2 to 16 serials behind",
-	    { .rumour = true, .poll = true, .behind = 0.1 }, 1 },
+	    { .rumour = true, .poll = true, .behind = 0.1 }, 1, true },
 	{ "both, the publisher killed once there are four copies",
-	    { .rumour = true, .poll = true, .dead = true }, 1 },
+	    { .rumour = true, .poll = true, .dead = true }, 1, false },
 	{ "both, a third away for up to 6 hours",
 	    { .rumour = true,
 		.poll = true,
 		.offline = 1.0 / 3,
 		.offline_for = 21600 },
-	    1 },
+	    1, false },
 	{ "both, one in ten lies",
-	    { .rumour = true, .poll = true, .liars = 0.1 }, 1 },
-	{ "polling alone", { .poll = true }, 1 },
+	    { .rumour = true, .poll = true, .liars = 0.1 }, 1, false },
+	{ "polling alone", { .poll = true }, 1, true },
 	{ "polling alone, the step is a file of its own",
-	    { .poll = true, .large = true }, 1 },
+	    { .poll = true, .large = true }, 1, false },
 	{ "polling, the publisher is the only server",
-	    { .poll = true, .central = true }, 1 },
+	    { .poll = true, .central = true }, 1, true },
 	{ "the same, the step is a file of its own",
-	    { .poll = true, .central = true, .large = true }, 1 },
+	    { .poll = true, .central = true, .large = true }, 1, true },
 };
 #define WAYS (sizeof(ways) / sizeof(ways[0]))
 
@@ -197,124 +199,12 @@ put_columns(void)
 	printf("|\n");
 }
 
-/* ---- the picture ---- */
-
-#define WIDTH 720
-#define HEIGHT 400
-#define EDGE 50
-#define POINTS 120
-
-struct curve {
-	const char *name;
-	uint32_t wikis;
-	double share[POINTS]; /* at seconds of 10^(4.4 i / POINTS) */
-};
-
-static void
-trace(struct curve *c, const struct way *way, const struct result *r,
-    uint32_t wikis)
-{
-	size_t i;
-	uint32_t k = 0, n = 0;
-
-	c->name = way->name;
-	c->wikis = wikis;
-	while (k < wikis && r->got[k] < 0)
-		k++; /* never */
-	for (i = 0; i < POINTS; i++) {
-		double t = pow(10, 4.4 * (double)i / POINTS);
-
-		for (; k + n < wikis && (double)r->got[k + n] <= t; n++)
-			;
-		c->share[i] = (double)n / wikis;
-	}
-}
-
-static void
-put_text(struct xml_writer *x, double at, double y, const char *text)
-{
-	char number[24];
-
-	xml_begin(x, "text");
-	(void)snprintf(number, sizeof(number), "%.0f", at);
-	xml_put(x, "x", number);
-	(void)snprintf(number, sizeof(number), "%.0f", y);
-	xml_put(x, "y", number);
-	xml_put(x, "font-size", "12");
-	xml_put(x, "font-family", "sans-serif");
-	xml_put_text(x, text);
-	xml_end(x);
-}
-
-static int
-put_curve(struct xml_writer *x, const struct curve *c, size_t at,
-    struct fault *f)
-{
-	static const char *const colours[] = { "#1b6", "#06c", "#c50", "#a0a",
-		"#666", "#b80" };
-	OWNED_BUF struct buf points = BUF_INIT(BUF_ANY);
-	char text[120];
-	size_t i;
-
-	for (i = 0; i < POINTS; i++) {
-		(void)snprintf(text, sizeof(text), "%.1f,%.1f ",
-		    EDGE + (double)i / POINTS * (WIDTH - 2 * EDGE),
-		    HEIGHT - EDGE - c->share[i] * (HEIGHT - 2 * EDGE));
-		if (buf_add_text(&points, text, f) == -1)
-			return -1;
-	}
-	xml_begin(x, "polyline");
-	xml_put(x, "points", points.data);
-	xml_put(x, "fill", "none");
-	xml_put(x, "stroke", colours[at % 6]);
-	xml_end(x);
-	(void)snprintf(text, sizeof(text), "%u wikis, %s", c->wikis, c->name);
-	xml_begin(x, "g");
-	xml_put(x, "fill", colours[at % 6]);
-	put_text(x, EDGE + 8, EDGE + 14 * (double)at, text);
-	xml_end(x);
-	return 0;
-}
-
-static int
-draw(const char *file, const struct curve *curves, size_t n, struct fault *f)
-{
-	static const char *const times[] = { "1 s", "10 s", "100 s", "17 min",
-		"3 h" };
-	OWNED_XML_WRITER struct xml_writer *x = NULL;
-	OWNED_BUF struct buf out = BUF_INIT(BUF_ANY);
-	FILE *to;
-	size_t i;
-
-	if (xml_create(&out, &x, f) == -1)
-		return -1;
-	xml_begin(x, "svg");
-	xml_put(x, "xmlns", "http://www.w3.org/2000/svg");
-	xml_put_number(x, "width", WIDTH);
-	xml_put_number(x, "height", HEIGHT);
-	for (i = 0; i < 5; i++)
-		put_text(x, EDGE + (double)i / 4.4 * (WIDTH - 2 * EDGE),
-		    HEIGHT - EDGE + 20, times[i]);
-	put_text(x, 8, EDGE, "100 %");
-	put_text(x, 8, HEIGHT - EDGE, "0 %");
-	for (i = 0; i < n; i++)
-		if (put_curve(x, &curves[i], i, f) == -1)
-			return -1;
-	xml_end(x);
-	if (xml_finish(&x, f) == -1)
-		return -1;
-	to = fopen(file, "w");
-	if (to == NULL || fputs(out.data, to) == EOF || fclose(to) != 0)
-		return fault_set(f, FAULT_SYSTEM, "cannot write '%s'", file);
-	return 0;
-}
-
 /* ---- all of it ---- */
 
 /* Over several graphs, since they are drawn by lot as well. */
 static bool
 run_way(const struct way *way, const struct graph *graphs, int runs,
-    struct curve *curve)
+    struct picture_curve *curve)
 {
 	struct sums s = { .reached = calloc((size_t)runs, sizeof(double)) };
 	struct result r;
@@ -330,7 +220,7 @@ run_way(const struct way *way, const struct graph *graphs, int runs,
 			7919 * (uint64_t)i + 1, &r) == -1)
 			abort();
 		if (i == 0)
-			trace(curve, way, &r, g->wikis);
+			picture_trace(curve, way->name, g->wikis, r.got);
 		add(&s, &r);
 	}
 	put_line(way, graphs[0].wikis, &s);
@@ -340,49 +230,65 @@ run_way(const struct way *way, const struct graph *graphs, int runs,
 	return good;
 }
 
+/* Those of the picture: all sizes, and what there is without rumours. */
 static bool
 is_drawn(const struct way *way, uint32_t wikis)
 {
-	return wikis >= 1000 && (way == &ways[2] || way == &ways[7]);
+	const struct scenario *how = &way->scenario;
+
+	if (!how->poll || how->large || how->behind > 0 || how->dead ||
+	    how->offline > 0 || how->liars > 0)
+		return false;
+	return how->rumour ? wikis >= 1000 : wikis == LISTED_MAX;
 }
 
 static bool
-run_size(uint32_t wikis, int runs, struct curve *curves, size_t *drawn)
+run_size(uint32_t wikis, int runs, struct picture_curve *curves, size_t *drawn)
 {
+	int i, graph_count = runs < GRAPHS ? runs : GRAPHS;
 	struct graph graphs[GRAPHS];
-	struct curve curve;
+	struct picture_curve curve;
 	bool good = true;
-	size_t i;
+	size_t k;
 
-	for (i = 0; i < GRAPHS; i++)
+	for (i = 0; i < graph_count; i++)
 		if (graph_make(wikis, wikis < LISTED_MAX ? wikis : LISTED_MAX,
-			i, &graphs[i]) == -1)
+			(size_t)i, &graphs[i]) == -1)
 			abort();
-	for (i = 0; i < WAYS; i++) {
+	for (k = 0; k < WAYS; k++) {
 		/* Beyond the document most are not told at all. */
-		if (wikis > LISTED_MAX && !ways[i].scenario.poll)
+		if (wikis > LISTED_MAX && !ways[k].everywhere)
 			continue;
-		if (!run_way(&ways[i], graphs,
-			ways[i].scenario.poll && runs >= 100 ? runs / 10 : runs,
+		if (!run_way(&ways[k], graphs,
+			ways[k].scenario.poll && runs > POLLED ? POLLED : runs,
 			&curve)) {
 			(void)fprintf(stderr,
 			    "sim: not as promised: %u wikis, "
 			    "%s\n",
-			    wikis, ways[i].name);
+			    wikis, ways[k].name);
 			good = false;
 		}
-		if (is_drawn(&ways[i], wikis) && *drawn < 6)
+		if (is_drawn(&ways[k], wikis) && *drawn < PICTURE_CURVES)
 			curves[(*drawn)++] = curve;
 	}
-	for (i = 0; i < GRAPHS; i++)
+	for (i = 0; i < graph_count; i++)
 		graph_clear(&graphs[i]);
 	return good;
+}
+
+/* Of the largest few: they take long, and differ little. */
+static int
+runs_of(uint32_t wikis, int runs)
+{
+	if (wikis > 10 * LISTED_MAX)
+		return 1;
+	return wikis > LISTED_MAX && runs > GRAPHS ? GRAPHS : runs;
 }
 
 int
 main(int argc, char *argv[])
 {
-	struct curve curves[6];
+	struct picture_curve curves[PICTURE_CURVES];
 	struct fault f = { 0 };
 	size_t i, drawn = 0;
 	bool good = true;
@@ -394,10 +300,10 @@ main(int argc, char *argv[])
 	xml_start();
 	put_columns();
 	for (i = 0; i < SIZES && sizes[i] <= (uint32_t)atoi(argv[2]); i++)
-		good &= run_size(sizes[i],
-		    sizes[i] > LISTED_MAX ? 4 : atoi(argv[1]), curves, &drawn);
+		good &= run_size(sizes[i], runs_of(sizes[i], atoi(argv[1])),
+		    curves, &drawn);
 	world_clear();
-	if (argc > 3 && draw(argv[3], curves, drawn, &f) == -1) {
+	if (argc > 3 && picture_write(argv[3], curves, drawn, &f) == -1) {
 		(void)fprintf(stderr, "sim: %s\n", f.text);
 		return 2;
 	}

@@ -9,13 +9,14 @@
 #include "fetch/mirror.h"
 #include "fetch/rumour.h"
 #include "notify/answer.h"
+#include "tests/sim/events.h"
 #include "tests/sim/files.h"
+#include "tests/sim/summary.h"
 
 #define NEVER ((int64_t)-1)
 #define SECOND 1000 /* ms, the unit of time here */
 #define TIMEOUT (10 * SECOND)
 #define WORK 200 /* ms that a CGI program or a fetch takes */
-#define HOPS_MAX 255
 #define END (48 * 3600 * (int64_t)SECOND)
 #define START 1000000000 /* seconds: clocks are not at zero */
 /* Bytes both ways, headers included, as the bench counts them. */
@@ -26,15 +27,6 @@
 #define LARGE_BYTES 20000
 #define SNAPSHOT_BYTES 900000
 #define MISS_BYTES 420
-
-enum event_kind { TOLD, ANSWERED, FETCH, GOT, POLL };
-
-struct event {
-	int64_t at;
-	uint32_t wiki, other;
-	uint16_t status;
-	uint8_t kind;
-};
 
 /* What becomes of one wiki; the publisher is the one behind the last. */
 struct wiki {
@@ -62,8 +54,6 @@ static struct world {
 	struct wiki *wikis;
 	size_t *order; /* of the publisher */
 	size_t next;
-	struct event *heap;
-	size_t events, room;
 	int64_t now;
 	uint64_t random;
 	uint32_t reached;
@@ -71,6 +61,7 @@ static struct world {
 	struct result_load load;
 	struct files files;
 	int64_t *got;
+	uint16_t *hops;
 	uint32_t size;
 } w;
 
@@ -97,48 +88,6 @@ static int64_t
 latency(void)
 {
 	return 20 + (int64_t)(60 * -log(1 - share()));
-}
-
-/* ---- events ---- */
-
-static void
-push(int64_t at, enum event_kind kind, uint32_t wiki, uint32_t other,
-    uint16_t status)
-{
-	size_t i = w.events++;
-
-	if (i == w.room) {
-		w.room = w.room == 0 ? 1024 : 2 * w.room;
-		w.heap = reallocarray(w.heap, w.room, sizeof(*w.heap));
-		if (w.heap == NULL)
-			abort();
-	}
-	for (; i > 0 && w.heap[(i - 1) / 2].at > at; i = (i - 1) / 2)
-		w.heap[i] = w.heap[(i - 1) / 2];
-	w.heap[i] = (struct event){ .at = at,
-		.kind = kind,
-		.wiki = wiki,
-		.other = other,
-		.status = status };
-}
-
-static struct event
-pop(void)
-{
-	struct event top = w.heap[0], last = w.heap[--w.events];
-	size_t i = 0, child;
-
-	while ((child = 2 * i + 1) < w.events) {
-		if (child + 1 < w.events &&
-		    w.heap[child + 1].at < w.heap[child].at)
-			child++;
-		if (w.heap[child].at >= last.at)
-			break;
-		w.heap[i] = w.heap[child];
-		i = child;
-	}
-	w.heap[i] = last;
-	return top;
 }
 
 /* ---- telling ---- */
@@ -191,9 +140,9 @@ tell_more(uint32_t wiki)
 		w.notices++;
 		w.bytes += NOTICE_BYTES;
 		if (share() < w.s->lost)
-			push(w.now + TIMEOUT, ANSWERED, wiki, other, 0);
+			events_push(w.now + TIMEOUT, ANSWERED, wiki, other, 0);
 		else
-			push(w.now + latency(), TOLD, other, wiki, 0);
+			events_push(w.now + latency(), TOLD, other, wiki, 0);
 	}
 }
 
@@ -247,14 +196,14 @@ hear(uint32_t wiki, uint32_t from)
 	enum answer answer;
 
 	if (is_gone(wiki)) {
-		push(w.now + TIMEOUT, ANSWERED, from, wiki, 0);
+		events_push(w.now + TIMEOUT, ANSWERED, from, wiki, 0);
 		return;
 	}
 	answer = answer_to(&q, &pace, second);
 	if (answer == ANSWER_NEWS) {
 		due = answer_due(me->due, &pace, second, draw());
 		if (due != me->due || second > me->due)
-			push((due - START) * SECOND +
+			events_push((due - START) * SECOND +
 				(int64_t)(draw() % SECOND),
 			    FETCH, wiki, NOBODY, 0);
 		me->due = due;
@@ -263,9 +212,9 @@ hear(uint32_t wiki, uint32_t from)
 			me->source = from;
 	}
 	if (share() < w.s->lost)
-		push(w.now + TIMEOUT, ANSWERED, from, wiki, 0);
+		events_push(w.now + TIMEOUT, ANSWERED, from, wiki, 0);
 	else
-		push(w.now + WORK + latency(), ANSWERED, from, wiki,
+		events_push(w.now + WORK + latency(), ANSWERED, from, wiki,
 		    statuses[answer]);
 }
 
@@ -389,7 +338,7 @@ take(uint32_t wiki, uint32_t giver, bool told, const struct mirror_list *l,
 	}
 	me->busy = what != 0;
 	if (what != 0)
-		push(at, GOT, wiki, giver, what);
+		events_push(at, GOT, wiki, giver, what);
 }
 
 static void
@@ -467,7 +416,7 @@ poll(uint32_t wiki)
 	if (is_done(&w.wikis[wiki], wiki))
 		return;
 	fetch(wiki, false);
-	push(w.now + (int64_t)POLL_EVERY * SECOND, POLL, wiki, 0, 0);
+	events_push(w.now + (int64_t)POLL_EVERY * SECOND, POLL, wiki, 0, 0);
 }
 
 static void
@@ -507,14 +456,16 @@ begin(const struct scenario *s, const struct graph *g, int64_t serial,
 		w.wikis = calloc(w.size, sizeof(*w.wikis));
 		w.order = calloc(w.size, sizeof(*w.order));
 		w.got = calloc(w.size, sizeof(*w.got));
-		if (w.wikis == NULL || w.order == NULL || w.got == NULL)
+		w.hops = calloc(w.size, sizeof(*w.hops));
+		if (w.wikis == NULL || w.order == NULL || w.got == NULL ||
+		    w.hops == NULL)
 			abort();
 	}
 	w.s = s;
 	w.g = g;
 	w.random = seed;
 	w.now = 0;
-	w.events = 0;
+	events_clear();
 	w.reached = 0;
 	w.notices = w.bytes = 0;
 	w.load = (struct result_load){ 0 };
@@ -533,68 +484,26 @@ begin(const struct scenario *s, const struct graph *g, int64_t serial,
 			me->gone_until = (int64_t)(share() *
 			    (double)s->offline_for * SECOND);
 		if (s->poll)
-			push((int64_t)(share() * POLL_EVERY * SECOND), POLL, i,
-			    0, 0);
+			events_push((int64_t)(share() * POLL_EVERY * SECOND),
+			    POLL, i, 0, 0);
 	}
 	memset(&w.wikis[g->wikis], 0, sizeof(*w.wikis));
 	begin_to_tell(g->wikis);
 }
 
-static int
-rising(const void *a, const void *b)
-{
-	const int64_t *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
-static int64_t
-time_to(const int64_t *sorted, uint32_t n, uint32_t reached, double part)
-{
-	uint32_t need = (uint32_t)ceil(part * n);
-
-	return reached < need ? NEVER : sorted[n - reached + need - 1];
-}
-
-/* The hops within which so many have it; -1: never. */
-static void
-count_hops(struct result *r)
-{
-	uint32_t at[HOPS_MAX + 1] = { 0 }, n = w.g->wikis, sum = 0, i;
-
-	for (i = 0; i < n; i++)
-		if (w.wikis[i].got != NEVER)
-			at[w.wikis[i].hops < HOPS_MAX ? w.wikis[i].hops :
-							HOPS_MAX]++;
-	for (i = 0; i <= HOPS_MAX; i++) {
-		if (at[i] > 0)
-			r->hops = (int)i;
-		sum += at[i];
-		if (i <= 2 * log2(n))
-			r->near = (double)sum / n;
-		if (r->hops_99 < 0 && sum >= ceil(0.99 * n))
-			r->hops_99 = (int)i;
-		if (r->hops_999 < 0 && sum >= ceil(0.999 * n))
-			r->hops_999 = (int)i;
-	}
-}
-
 static void
 sum_up(struct result *r)
 {
-	uint32_t n = w.g->wikis;
+	uint32_t n = w.g->wikis, i;
 
-	*r = (struct result){ .hops_99 = -1, .hops_999 = -1 };
-	count_hops(r);
-	qsort(w.got, n, sizeof(*w.got), rising); /* NEVER is first */
-	r->reached = (double)w.reached / n;
-	r->to_99 = time_to(w.got, n, w.reached, 0.99);
-	r->to_999 = time_to(w.got, n, w.reached, 0.999);
-	r->to_all = time_to(w.got, n, w.reached, 1);
-	r->messages = (double)w.notices / n;
-	r->bytes = (double)w.bytes / n;
-	r->load = w.load;
-	r->got = w.got;
+	*r = (struct result){ .messages = (double)w.notices / n,
+		.bytes = (double)w.bytes / n,
+		.load = w.load,
+		.got = w.got };
+	for (i = 0; i < n; i++)
+		w.hops[i] = w.wikis[i].hops;
+	summary_hops(w.hops, w.got, n, r);
+	summary_times(w.got, n, r);
 }
 
 int
@@ -605,8 +514,8 @@ world_run(const struct scenario *s, const struct graph *g, int64_t serial,
 	uint32_t copies = 0;
 
 	begin(s, g, serial, seed);
-	while (w.events > 0 && w.reached < g->wikis) {
-		struct event e = pop();
+	while (events_count() > 0 && w.reached < g->wikis) {
+		struct event e = events_pop();
 
 		if (e.at > END)
 			break;
@@ -628,6 +537,7 @@ world_clear(void)
 	free(w.wikis);
 	free(w.order);
 	free(w.got);
-	free(w.heap);
+	free(w.hops);
+	events_clear();
 	memset(&w, 0, sizeof(w));
 }
