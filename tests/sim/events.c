@@ -33,8 +33,7 @@ events_pop(void)
 	size_t i = 0, child;
 
 	while ((child = 2 * i + 1) < count) {
-		if (child + 1 < count &&
-		    heap[child + 1].at < heap[child].at)
+		if (child + 1 < count && heap[child + 1].at < heap[child].at)
 			child++;
 		if (heap[child].at >= last.at)
 			break;

@@ -86,9 +86,14 @@ text_of(size_t i)
 	return text;
 }
 
-/* Mirrors of rogue by mode, or of a whole URL, in this order. */
+enum { MIRRORS = 0, PEERS = 1, SPARE = 2 };
+
+/*
+ * Mirrors of rogue by mode, or of a whole URL, in this order.  PEERS: the
+ * second one gave the feed, and is a peer; as the first, unless SPARE.
+ */
 static void
-follow(const char *first, const char *second)
+follow_as(const char *first, const char *second, int how)
 {
 	const char *words[] = { first, second };
 	struct download_where where = { .http = http,
@@ -109,7 +114,19 @@ follow(const char *first, const char *second)
 	download_close(&download);
 	mirror_list_clear(&mirrors);
 	assert_int_equal(mirror_load(db, 1, list, i, &mirrors, &f), 0);
+	where.spare = (how & SPARE) != 0;
+	if ((how & PEERS) != 0) {
+		where.giver = urls[1];
+		mirrors.list[0].peer = !where.spare;
+		mirrors.list[1].peer = true;
+	}
 	assert_int_equal(download_open(&where, &download, &f), 0);
+}
+
+static void
+follow(const char *first, const char *second)
+{
+	follow_as(first, second, MIRRORS);
 }
 
 static void
@@ -179,6 +196,46 @@ files_come_from_all_mirrors_at_once(void **state)
 	assert_int_equal(count.requests, FILES);
 	assert_true(count.sent > 0 && count.received > 0);
 	assert_int_equal(web_logged(&web, "GET /plain/"), FILES / 2);
+}
+
+static void
+a_file_comes_from_the_peer_that_gave_the_feed(void **state)
+{
+	struct download_count count;
+
+	(void)state;
+	publish(0, TREE_STEP, "here");
+	follow_as("plain/", "whole/", PEERS);
+	get_one("here");
+	download_count(download, &count);
+	assert_int_equal(count.requests, 1);
+	assert_int_equal(web_logged(&web, "GET /whole/"), 1);
+}
+
+static void
+many_files_come_from_other_peers_too(void **state)
+{
+	struct fault f = { 0 };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < FILES; i++)
+		publish(i, TREE_STEP, text_of(i));
+	follow_as("plain/", "whole/", PEERS);
+	assert_int_equal(download_all(download, files, FILES, &f), 0);
+	assert_true(web_logged(&web, "GET /plain/") > 0);
+}
+
+static void
+a_mirror_is_spared_though_no_peer_has_the_file(void **state)
+{
+	(void)state;
+	publish(0, TREE_STEP, "here");
+	follow_as("plain/", "status=404/", PEERS | SPARE);
+	assert_missing(FAULT_NETWORK, "answers 404");
+	assert_int_equal(web_logged(&web, "GET /plain/"), 0);
+	follow_as("plain/", "status=404/", PEERS);
+	get_one("here");
 }
 
 static void
@@ -554,6 +611,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(files_come_from_all_mirrors_at_once),
+		T(a_file_comes_from_the_peer_that_gave_the_feed),
+		T(many_files_come_from_other_peers_too),
+		T(a_mirror_is_spared_though_no_peer_has_the_file),
 		T(what_is_asked_for_twice_comes_twice_by_one_request),
 		T(an_empty_file_needs_no_request),
 		T(a_mirror_may_be_a_folder),
