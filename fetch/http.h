@@ -30,6 +30,7 @@
 #define HTTP_RETRY_MAX 86400   /* seconds that a server may make us wait */
 #define HTTP_HOST_CONNECTIONS 4
 #define HTTP_CONNECTIONS 8
+#define HTTP_AGENT "wikicast/" WIKICAST_VERSION
 
 enum http_answer {
 	HTTP_NONE = 0,	/* not answered yet */
@@ -118,6 +119,7 @@ struct http_way {
 	const char *proxy;
 	const char *no_proxy; /* with a proxy: configured hosts that are asked
 				 without it, between commas; or NULL */
+	const char *agent;    /* User-Agent; NULL: HTTP_AGENT */
 };
 
 /* The library's process-wide start. */

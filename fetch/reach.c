@@ -5,6 +5,8 @@
 
 #include "base/num.h"
 
+#define CONTACT_MAX 100
+
 #define IN(member) offsetof(struct reach, member)
 static const struct config_key keys[] = {
 	{ .key = "limit-rate",
@@ -13,6 +15,7 @@ static const struct config_key keys[] = {
 	    .min = REACH_RATE_MIN },
 	{ .key = "proxy", .type = CONFIG_TEXT, .offset = IN(proxy) },
 	{ .key = "no-proxy", .type = CONFIG_WORDS, .offset = IN(no_proxy) },
+	{ .key = "contact", .type = CONFIG_TEXT, .offset = IN(contact) },
 	{ .key = NULL },
 };
 #undef IN
@@ -22,7 +25,8 @@ reach_clear(struct reach *reach)
 {
 	config_clear(keys, reach);
 	free(reach->spared);
-	reach->spared = NULL;
+	free(reach->agent);
+	reach->spared = reach->agent = NULL;
 	reach->way = (struct http_way){ 0 };
 }
 
@@ -93,6 +97,41 @@ check_no_proxy(const struct config_section *s, struct reach *reach,
 	return 0;
 }
 
+/* Every request has it: short, and nothing that ends a comment (RFC 9110). */
+static bool
+is_contact(const char *text)
+{
+	bool web = strncmp(text, "http://", 7) == 0 ||
+	    strncmp(text, "https://", 8) == 0;
+	const char *p;
+
+	for (p = text; *p != '\0'; p++)
+		if (*p <= ' ' || *p > '~' || strchr("()\\", *p) != NULL)
+			return false;
+	return p - text <= CONTACT_MAX && (web || strchr(text, '@') != NULL);
+}
+
+static int
+take_contact(const struct config_section *s, struct reach *reach,
+    struct fault *f)
+{
+	OWNED_BUF struct buf b = BUF_INIT(BUF_ANY);
+
+	if (reach->contact == NULL)
+		return 0;
+	if (!is_contact(reach->contact)) {
+		(void)fault_set(f, FAULT_CONFIG,
+		    "'contact' is neither a web address nor a mail address, "
+		    "of at most %d letters",
+		    CONTACT_MAX);
+		return config_refuse(s, "contact", f);
+	}
+	if (buf_format(&b, f, "%s (%s)", HTTP_AGENT, reach->contact) == -1)
+		return -1;
+	reach->way.agent = reach->agent = buf_take(&b);
+	return reach->agent != NULL ? 0 : fault_memory(f);
+}
+
 int
 reach_take(const struct config *c, struct reach *reach, struct fault *f)
 {
@@ -104,7 +143,9 @@ reach_take(const struct config *c, struct reach *reach, struct fault *f)
 	if (config_bind(s, keys, reach, f) == -1 ||
 	    check_proxy(s, reach, f) == -1)
 		return -1;
-	return check_no_proxy(s, reach, f);
+	if (check_no_proxy(s, reach, f) == -1)
+		return -1;
+	return take_contact(s, reach, f);
 }
 
 int

@@ -20,6 +20,8 @@ struct reach {
 	char *proxy;
 	struct words no_proxy; /* hosts, as written */
 	char *spared;	       /* the same, between commas */
+	char *contact;
+	char *agent;
 };
 
 #define REACH_INIT \

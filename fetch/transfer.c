@@ -261,7 +261,7 @@ set_request(struct transfer *t)
 		    job->form);
 	rc |= curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers);
 	rc |= curl_easy_setopt(t->easy, CURLOPT_USERAGENT,
-	    "wikicast/" WIKICAST_VERSION);
+	    t->way->agent != NULL ? t->way->agent : HTTP_AGENT);
 	return rc;
 }
 
