@@ -110,6 +110,13 @@ shelf_keep_bytes(struct shelf *shelf, const struct digest *digest,
 }
 
 int
+shelf_has(struct shelf *shelf, const struct digest *digest, bool *have,
+    struct fault *f)
+{
+	return contents_have(&shelf->contents, digest, have, f);
+}
+
+int
 shelf_content(struct shelf *shelf, const struct digest *digest, int64_t size,
     int out, struct fault *f)
 {

@@ -47,6 +47,10 @@ int shelf_keep_bytes(struct shelf *shelf, const struct digest *digest,
     const void *bytes, size_t n, struct fault *f)
     __attribute__((warn_unused_result));
 
+/* Is it here? */
+int shelf_has(struct shelf *shelf, const struct digest *digest, bool *have,
+    struct fault *f) __attribute__((warn_unused_result));
+
 /*
  * Append a content to out; its digest is checked again, and after a failure
  * out may hold a part of it.  Missing: FAULT_BUG.  Damaged: FAULT_SYSTEM.

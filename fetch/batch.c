@@ -30,8 +30,9 @@ describe_edit(struct batch_item *it, const char *origin, struct fault *f)
 
 	it->author = strdup(item->author != NULL ? item->author : "wikicast");
 	if (it->author == NULL ||
-	    asprintf(&it->comment, has ? "%s (%s)" : "%s%s",
-		has ? item->comment : "", origin) == -1) {
+	    asprintf(&it->comment, has ? "%s (%s%s)" : "%s%s%s",
+		has ? item->comment : "", origin,
+		it->look.merged ? ", merged with local edit" : "") == -1) {
 		it->comment = NULL;
 		return fault_memory(f);
 	}

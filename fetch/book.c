@@ -44,7 +44,8 @@ static const char schema[] =
 
 static const char *const migrations[] = { schema, shelf_schema, mirror_schema,
 	record_schema, keep_schema, learn_schema, fork_schema,
-	learn_peers_schema, quarantine_schema, arrival_schema };
+	learn_peers_schema, quarantine_schema, arrival_schema,
+	record_base_schema };
 #define VERSION ((int)(sizeof(migrations) / sizeof(migrations[0])))
 
 static int
@@ -225,11 +226,12 @@ book_feed_forget(struct book *book, struct book_feed *feed, struct fault *f)
 {
 	int64_t row = feed->row;
 
-	if (shelf_forget(book->shelf, row, f) == -1 ||
+	/* Records first: what they name the shelf would keep. */
+	if (record_forget(book->db, row, f) == -1 ||
+	    shelf_forget(book->shelf, row, f) == -1 ||
 	    mirror_forget(book->db, row, f) == -1 ||
 	    learn_forget(book->db, row, f) == -1 ||
 	    arrival_forget(book->db, row, f) == -1 ||
-	    record_forget(book->db, row, f) == -1 ||
 	    db_run(book->db, f, "DELETE FROM accepted WHERE feed = ?", "i",
 		row) == -1 ||
 	    db_run(book->db, f, "DELETE FROM event WHERE feed = ?", "i", row) ==

@@ -11,7 +11,8 @@
 void
 look_init(struct look *l)
 {
-	*l = (struct look){ .content = BUF_INIT(ITEM_SIZE_MAX + 4096) };
+	*l = (struct look){ .content = BUF_INIT(ITEM_SIZE_MAX + 4096),
+		.ours = BUF_INIT(ITEM_SIZE_MAX) };
 }
 
 void
@@ -20,6 +21,7 @@ look_clear(struct look *l)
 	item_clear(&l->item);
 	record_clear(&l->record);
 	buf_clear(&l->content);
+	buf_clear(&l->ours);
 	free(l->before);
 	look_init(l);
 }
@@ -187,7 +189,8 @@ find_wrote(const struct look_at *at, struct look *l, struct fault *f)
 
 /* What is there cannot be a feed's item at all: it is someone's edit. */
 static int
-take_strange(const struct fault *why, struct decide_side *ours, struct fault *f)
+take_strange(const struct fault *why, struct look *l, struct decide_side *ours,
+    struct fault *f)
 {
 	if (why->kind != FAULT_FORMAT) {
 		*f = *why;
@@ -195,7 +198,24 @@ take_strange(const struct fault *why, struct decide_side *ours, struct fault *f)
 	}
 	ours->present = true;
 	digest_of(why->text, strlen(why->text), &ours->digest);
+	l->form = EDITS_FRAGILE;
 	return 0;
+}
+
+/* A text is kept for a merge; what cannot be put back is not touched. */
+static void
+take_text(const struct look_at *at, struct look *l, struct buf *text)
+{
+	struct buf old = l->ours;
+
+	if (l->item.kind == ITEM_ATTACHMENT) {
+		l->form =
+		    wiki_keeps_files(at->wiki) ? EDITS_FILE : EDITS_FRAGILE;
+		return;
+	}
+	l->form = EDITS_TEXT;
+	l->ours = *text;
+	*text = old;
 }
 
 static int
@@ -208,7 +228,7 @@ read_ours(const struct look_at *at, struct look *l, struct decide_side *ours,
 	wiki_page_init(&page);
 	if (wiki_read(at->wiki, page_of(&l->item), file_of(&l->item), &page,
 		&why) == -1)
-		return take_strange(&why, ours, f);
+		return take_strange(&why, l, ours, f);
 	free(l->before);
 	l->before = own_give(&page.revision);
 	if (!page.present)
@@ -217,6 +237,8 @@ read_ours(const struct look_at *at, struct look *l, struct decide_side *ours,
 	/* The distribution's text is nobody's edit, but may be the same. */
 	ours->present =
 	    !page.from_underlay || digest_equal(&ours->digest, &l->wrote);
+	if (ours->present)
+		take_text(at, l, &page.text);
 	return 0;
 }
 
@@ -229,7 +251,7 @@ find_ours(const struct look_at *at, struct look *l, struct decide_side *ours,
 
 	if (wiki_revision(at->wiki, page_of(&l->item), file_of(&l->item),
 		&l->before, &why) == -1)
-		return take_strange(&why, ours, f);
+		return take_strange(&why, l, ours, f);
 	if (l->before == NULL)
 		return 0;
 	if (r->have && r->revision != NULL &&
@@ -241,7 +263,8 @@ find_ours(const struct look_at *at, struct look *l, struct decide_side *ours,
 }
 
 static void
-take_decision(struct look *l, const struct decide_side *ours)
+take_decision(const struct look_at *at, struct look *l,
+    const struct decide_side *ours)
 {
 	struct decide_case c = {
 		.known = l->record.have,
@@ -251,7 +274,10 @@ take_decision(struct look *l, const struct decide_side *ours)
 		.wanted = l->cause[0] == '\0',
 	};
 
-	l->answer = decide_item(&c);
+	l->have_ours = ours->present;
+	l->ours_digest = ours->digest;
+	l->answer = edits_decide(&c, edits_policy(&at->follow->edits, &l->item),
+	    l->form);
 }
 
 /* Who may not bring a page may not take it away either. */
@@ -300,6 +326,6 @@ look_item(const struct look_at *at, const char *path, struct look *l,
 	if (l->cause[0] == '\0' && (l->theirs || l->record.have) &&
 	    find_ours(at, l, &ours, f) == -1)
 		return -1;
-	take_decision(l, &ours);
+	take_decision(at, l, &ours);
 	return 0;
 }

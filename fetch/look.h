@@ -11,7 +11,7 @@
 #include "fetch/book.h"
 #include "fetch/record.h"
 #include "fetch/settings.h"
-#include "items/decide.h"
+#include "items/edits.h"
 #include "wiki/wiki.h"
 
 struct look_at { /* borrowed, for all items of a run */
@@ -32,7 +32,12 @@ struct look {
 	struct digest wrote; /* of what would be written */
 	struct buf content;  /* that, if it was read; see look_content() */
 	bool have_content;
-	char *before; /* the wiki's revision; NULL: absent */
+	bool merged;	/* content is another text, which has wrote in it */
+	bool have_ours; /* the wiki has it */
+	struct digest ours_digest; /* then */
+	struct buf ours;	   /* that, if form is EDITS_TEXT */
+	enum edits_form form;	   /* of ours, for edits.h */
+	char *before;		   /* the wiki's revision; NULL: absent */
 	enum decide_answer answer;
 	bool waits;	 /* `hold`; cause says until when */
 	char cause[256]; /* why it is skipped; "" if it is not */

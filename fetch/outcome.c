@@ -78,16 +78,34 @@ outcome_done(struct outcome *o, const char *path, const struct record *r,
 }
 
 int
-outcome_would(struct outcome *o, const char *path, bool drop, struct fault *f)
+outcome_merged(struct outcome *o, const char *path, const struct record *r,
+    const char *what, struct fault *f)
 {
 	OWNED_BUF struct buf text = BUF_INIT(BUF_ANY);
 
-	o->result->removed += drop;
-	o->result->installed += !drop;
+	if (o->dry_run)
+		return outcome_would(o, path, what, &o->result->merged, f);
+	o->result->merged++;
 	if (chosen_item(path, &text, f) == -1)
 		return -1;
-	log_note("feed '%s': %s would be %s", o->follow->name, text.data,
-	    drop ? "removed" : "installed");
+	log_note("feed '%s': %s: %s", o->follow->name, text.data, what);
+	if (event(o, path, "merged", what, f) == -1 ||
+	    outcome_settled(o, path, f) == -1 ||
+	    record_put(o->book->db, o->feed->row, path, r, f) == -1)
+		return -1;
+	return note_put(o->book->db, o->feed->row, path, NOTE_EDITED, what, f);
+}
+
+int
+outcome_would(struct outcome *o, const char *path, const char *what,
+    int64_t *count, struct fault *f)
+{
+	OWNED_BUF struct buf text = BUF_INIT(BUF_ANY);
+
+	(*count)++;
+	if (chosen_item(path, &text, f) == -1)
+		return -1;
+	log_note("feed '%s': %s would be %s", o->follow->name, text.data, what);
 	return 0;
 }
 

@@ -33,9 +33,16 @@ int outcome_settled(struct outcome *o, const char *path, struct fault *f)
 int outcome_done(struct outcome *o, const char *path, const struct record *r,
     bool drop, struct fault *f) __attribute__((warn_unused_result));
 
-/* With dry_run: it would be. */
-int outcome_would(struct outcome *o, const char *path, bool drop,
-    struct fault *f) __attribute__((warn_unused_result));
+/*
+ * The wiki has a text with both changes, and what stands of its own is said.
+ * The record is what the feed has, without a revision.
+ */
+int outcome_merged(struct outcome *o, const char *path, const struct record *r,
+    const char *what, struct fault *f) __attribute__((warn_unused_result));
+
+/* With dry_run: it would be "installed", ...; counts one more in the result. */
+int outcome_would(struct outcome *o, const char *path, const char *what,
+    int64_t *count, struct fault *f) __attribute__((warn_unused_result));
 
 /* The wiki had it already. */
 int outcome_adopted(struct outcome *o, const char *path, const struct record *r,

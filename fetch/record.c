@@ -20,6 +20,23 @@ const char record_schema[] =
     " feed INTEGER NOT NULL, path TEXT NOT NULL, answer INTEGER NOT NULL,"
     " cause TEXT NOT NULL, PRIMARY KEY (feed, path)) WITHOUT ROWID;";
 
+/*
+ * What was written is in the shelf by itself only for lists (merging.h).  The
+ * numbers are those of enum item_kind.
+ */
+const char record_base_schema[] =
+    "ALTER TABLE plan ADD COLUMN merged INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE note ADD COLUMN tried BLOB;"
+    "CREATE INDEX installed_content ON installed (content);"
+    "CREATE INDEX installed_wrote ON installed (wrote) WHERE kind > 2;"
+    "CREATE TRIGGER installed_needs BEFORE DELETE ON shelf_content "
+    "WHEN EXISTS (SELECT 1 FROM installed WHERE content = OLD.digest)"
+    " OR EXISTS (SELECT 1 FROM installed"
+    " WHERE wrote = OLD.digest AND kind > 2)"
+    " OR EXISTS (SELECT 1 FROM plan"
+    " WHERE content = OLD.digest OR wrote = OLD.digest) "
+    "BEGIN SELECT RAISE(IGNORE); END;";
+
 int
 record_forget(struct db *db, int64_t feed, struct fault *f)
 {
@@ -173,9 +190,10 @@ int
 plan_put(struct db *db, int64_t feed, const struct plan *p, struct fault *f)
 {
 	return db_run(db, f,
-	    "INSERT OR REPLACE INTO plan VALUES (?,?,?,?,?,?,?,?)", "ittiiddi",
-	    feed, p->path, p->intent, (int64_t)p->drop, (int64_t)p->record.kind,
-	    &p->record.feed, &p->record.wrote, p->record.serial);
+	    "INSERT OR REPLACE INTO plan VALUES (?,?,?,?,?,?,?,?,?)",
+	    "ittiiddii", feed, p->path, p->intent, (int64_t)p->drop,
+	    (int64_t)p->record.kind, &p->record.feed, &p->record.wrote,
+	    p->record.serial, (int64_t)p->merged);
 }
 
 int
@@ -186,8 +204,8 @@ plan_get(struct db *db, int64_t feed, struct plan *p, bool *have,
 
 	plan_clear(p);
 	if (db_query(db, &q, f,
-		"SELECT path, intent, removal, kind, content, wrote, serial"
-		" FROM plan WHERE feed = ? LIMIT 1",
+		"SELECT path, intent, removal, kind, content, wrote, serial,"
+		" merged FROM plan WHERE feed = ? LIMIT 1",
 		"i", feed) == -1 ||
 	    db_next(&q, have, f) == -1)
 		return -1;
@@ -197,6 +215,7 @@ plan_get(struct db *db, int64_t feed, struct plan *p, bool *have,
 	p->record.have = !p->drop;
 	p->record.kind = (enum item_kind)db_int(&q, 3);
 	p->record.serial = db_int(&q, 6);
+	p->merged = db_int(&q, 7) != 0;
 	if (copy_text(&p->path, db_text(&q, 0), f) == -1 ||
 	    copy_text(&p->intent, db_text(&q, 1), f) == -1 ||
 	    db_digest(&q, 4, &p->record.feed, f) == -1)
@@ -228,8 +247,9 @@ int
 note_put(struct db *db, int64_t feed, const char *path, enum note_answer answer,
     const char *cause, struct fault *f)
 {
-	return db_run(db, f, "INSERT OR REPLACE INTO note VALUES (?,?,?,?)",
-	    "itit", feed, path, (int64_t)answer, cause);
+	return db_run(db, f,
+	    "INSERT OR REPLACE INTO note VALUES (?,?,?,?,NULL)", "itit", feed,
+	    path, (int64_t)answer, cause);
 }
 
 int
@@ -240,13 +260,53 @@ note_remove(struct db *db, int64_t feed, const char *path, struct fault *f)
 }
 
 int
+note_is(struct db *db, int64_t feed, const char *path, enum note_answer answer,
+    bool *is, struct fault *f)
+{
+	int64_t n;
+
+	if (db_one(db, 0, &n, f,
+		"SELECT count(*) FROM note"
+		" WHERE feed = ? AND path = ? AND answer = ?",
+		"iti", feed, path, (int64_t)answer) == -1)
+		return -1;
+	*is = n > 0;
+	return 0;
+}
+
+int
+note_tried(struct db *db, int64_t feed, const char *path,
+    const struct digest *three, struct fault *f)
+{
+	return db_run(db, f,
+	    "UPDATE note SET tried = ? WHERE feed = ? AND path = ?", "dit",
+	    three, feed, path);
+}
+
+int
+note_was_tried(struct db *db, int64_t feed, const char *path,
+    const struct digest *three, bool *was, struct fault *f)
+{
+	int64_t n;
+
+	if (db_one(db, 0, &n, f,
+		"SELECT count(*) FROM note"
+		" WHERE feed = ? AND path = ? AND tried = ?",
+		"itd", feed, path, three) == -1)
+		return -1;
+	*was = n > 0;
+	return 0;
+}
+
+int
 note_pending(struct db *db, int64_t feed, bool *pending, struct fault *f)
 {
 	int64_t n;
 
 	if (db_one(db, 0, &n, f,
-		"SELECT count(*) FROM note WHERE feed = ? AND answer <> ?",
-		"ii", feed, (int64_t)NOTE_SKIPPED) == -1)
+		"SELECT count(*) FROM note"
+		" WHERE feed = ? AND answer NOT IN (?, ?)",
+		"iii", feed, (int64_t)NOTE_SKIPPED, (int64_t)NOTE_EDITED) == -1)
 		return -1;
 	*pending = n > 0;
 	return 0;

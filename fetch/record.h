@@ -15,8 +15,13 @@
 #include "base/db.h"
 #include "items/item.h"
 
-/* SQL that makes the tables; a migration of follow.db. */
+/*
+ * SQL that makes the tables; migrations of follow.db.  After the second one
+ * the shelf forgets no content that a record or a plan names, so that a merge
+ * has its base.
+ */
 extern const char record_schema[];
+extern const char record_base_schema[];
 
 /* All rows of a feed (unfollow). */
 int record_forget(struct db *db, int64_t feed, struct fault *f)
@@ -29,7 +34,8 @@ struct record {
 	enum item_kind kind;
 	struct digest feed;  /* content in the feed's state */
 	struct digest wrote; /* content that was written */
-	char *revision;	     /* that it became; owned; NULL: not known */
+	char *revision;	     /* that it became; owned; NULL: not known, or
+				another text stands: a merged one */
 	int64_t serial;
 };
 
@@ -72,6 +78,7 @@ struct plan {
 	char *path;
 	char *intent;
 	bool drop;
+	bool merged;	      /* the text that is written is another one */
 	struct record record; /* as it will be; not for drops */
 };
 
@@ -90,7 +97,7 @@ int plan_remove(struct db *db, int64_t feed, const char *first,
 enum note_answer {
 	NOTE_SKIPPED,  /* not wanted, not granted, cannot be held */
 	NOTE_CONFLICT, /* edited here and changed there */
-	NOTE_EDITED,   /* edited here, unchanged there */
+	NOTE_EDITED,   /* edited here; it stands, perhaps merged */
 	NOTE_HELD,     /* a removal that waits for a person */
 	NOTE_LOCKED,   /* a wiki user holds it: the next run tries again */
 	NOTE_WAITING,  /* `hold`: it has not been known here for long enough */
@@ -104,6 +111,22 @@ int note_put(struct db *db, int64_t feed, const char *path,
     __attribute__((warn_unused_result));
 int note_remove(struct db *db, int64_t feed, const char *path, struct fault *f)
     __attribute__((warn_unused_result));
+/* Has it a note with this answer? */
+int note_is(struct db *db, int64_t feed, const char *path,
+    enum note_answer answer, bool *is, struct fault *f)
+    __attribute__((warn_unused_result));
+
+/*
+ * With the note of a conflict: which three texts could not be merged, until
+ * the next note_put().  Without one all that is remembered is another digest.
+ */
+int note_tried(struct db *db, int64_t feed, const char *path,
+    const struct digest *three, struct fault *f)
+    __attribute__((warn_unused_result));
+int note_was_tried(struct db *db, int64_t feed, const char *path,
+    const struct digest *three, bool *was, struct fault *f)
+    __attribute__((warn_unused_result));
+
 /* Is there anything that settle has to come back to without news? */
 int note_pending(struct db *db, int64_t feed, bool *pending, struct fault *f)
     __attribute__((warn_unused_result));

@@ -203,7 +203,7 @@ hook_phase(struct round *r)
 {
 	struct fault f = { 0 };
 
-	if (r->settled.installed + r->settled.removed == 0)
+	if (r->settled.installed + r->settled.removed + r->settled.merged == 0)
 		return;
 	if (after_hook(r->follow, &r->feed, &f) == -1)
 		complain(r, "!after", &f);
@@ -213,7 +213,8 @@ static bool
 has_news(const struct round *r)
 {
 	return r->accepted.news || r->settled.installed > 0 ||
-	    r->settled.removed > 0 || r->settled.adopted > 0;
+	    r->settled.removed > 0 || r->settled.adopted > 0 ||
+	    r->settled.merged > 0;
 }
 
 static int
@@ -231,6 +232,7 @@ report(const struct round *r, struct report *out, struct fault *f)
 	report_number(out, "installed", s->installed);
 	report_number(out, "removed", s->removed);
 	report_number(out, "adopted", s->adopted);
+	report_number(out, "merged", s->merged);
 	report_number(out, "skipped", s->skipped);
 	report_number(out, "conflicts", s->conflicts + s->held);
 	report_number(out, "edited_here", s->edited);

@@ -66,6 +66,17 @@ static const struct config_key follow_keys[] = {
 	    .offset = IN(acl_words),
 	    .once = true },
 	{ .key = "allow", .type = CONFIG_LINES, .offset = IN(allow) },
+	{ .key = "on-local-edit",
+	    .type = CONFIG_WORDS,
+	    .offset = IN(edit_words),
+	    .once = true },
+	{ .key = "merge-local",
+	    .type = CONFIG_WORDS,
+	    .offset = IN(edits.merge) },
+	{ .key = "keep-local", .type = CONFIG_WORDS, .offset = IN(edits.keep) },
+	{ .key = "overwrite-local",
+	    .type = CONFIG_WORDS,
+	    .offset = IN(edits.overwrite) },
 	{ .key = "max-drop",
 	    .type = CONFIG_PERCENT,
 	    .offset = IN(max_drop),
@@ -194,12 +205,33 @@ take_acl(const struct config_section *s, struct follow_settings *follow,
 }
 
 static int
+take_edits(const struct config_section *s, struct follow_settings *follow,
+    struct fault *f)
+{
+	static const char *const policies[] = { "merge", "keep", "overwrite" };
+	const struct words *w = &follow->edit_words;
+	size_t i;
+
+	if (w->count == 0)
+		return 0;
+	for (i = 0; i < 3 && w->count == 1; i++) {
+		if (strcmp(w->word[0], policies[i]) != 0)
+			continue;
+		follow->edits.policy = (enum edits_policy)i;
+		return 0;
+	}
+	(void)fault_set(f, FAULT_CONFIG, "one of: merge, keep, overwrite");
+	return config_refuse(s, "on-local-edit", f);
+}
+
+static int
 check_follow(const struct config_section *s, struct follow_settings *follow,
     struct fault *f)
 {
 	if (check_mirrors(s, follow, f) == -1 ||
 	    take_peers(s, follow, f) == -1 ||
-	    take_signers(s, follow, f) == -1 || take_acl(s, follow, f) == -1)
+	    take_signers(s, follow, f) == -1 || take_acl(s, follow, f) == -1 ||
+	    take_edits(s, follow, f) == -1)
 		return -1;
 	if (follow->url != NULL && !network_is_folder(follow->url)) {
 		(void)fault_set(f, FAULT_CONFIG,
@@ -326,5 +358,6 @@ settings_digest(const struct follow_settings *follow, struct digest *out)
 	words_digest(&follow->acl_words, &run);
 	words_digest(&follow->allow, &run);
 	digest_text(&run, follow->url);
+	edits_digest(&follow->edits, &run);
 	digest_end(&run, out);
 }

@@ -16,6 +16,7 @@
 #include "feeds/network.h"
 #include "feeds/signature.h"
 #include "fetch/reach.h"
+#include "items/edits.h"
 #include "items/select.h"
 
 enum acl_rule {
@@ -43,6 +44,8 @@ struct follow_settings {
 	enum acl_rule acl;
 	const char *acl_line; /* ACL_SET: "#acl All:read"; borrowed */
 	struct words allow;   /* patterns that are let in, whatever they are */
+	struct words edit_words; /* as written */
+	struct edits_rules edits;
 	int64_t max_drop;     /* percent */
 	int64_t hold;	      /* seconds that a version waits; 0: none */
 	char *serve;	      /* folder, or NULL */

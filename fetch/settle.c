@@ -7,6 +7,7 @@
 #include "base/progress.h"
 #include "fetch/arrival.h"
 #include "fetch/batch.h"
+#include "fetch/merging.h"
 #include "fetch/outcome.h"
 #include "fetch/quarantine.h"
 #include "fetch/record.h"
@@ -60,7 +61,8 @@ commit_plans(struct settle *s, const struct batch *b, struct fault *f)
 			continue;
 		p = (struct plan){ .path = b->items[i].path,
 			.intent = b->jobs[i].intent,
-			.drop = b->jobs[i].drop };
+			.drop = b->jobs[i].drop,
+			.merged = b->items[i].look.merged };
 		next_record(s, &b->items[i].look, &p.record);
 		if (plan_put(s->book->db, s->feed->row, &p, f) == -1)
 			return -1;
@@ -80,6 +82,9 @@ book_outcome(struct settle *s, const struct batch *b, size_t i, struct fault *f)
 	switch (job->outcome) {
 	case WIKI_DONE:
 		next_record(s, &b->items[i].look, &r);
+		if (b->items[i].look.merged)
+			return outcome_merged(&s->outcome, path, &r,
+			    b->items[i].look.cause, f);
 		r.revision = job->revision;
 		return outcome_done(&s->outcome, path, &r, job->drop, f);
 	case WIKI_MOVED:
@@ -191,9 +196,16 @@ add_job(struct settle *s, const char *path, struct look *l, bool drop,
 {
 	struct batch *b = &s->batches[s->filling];
 
+	if (s->dry_run && drop)
+		return outcome_would(&s->outcome, path, "removed",
+		    &s->result->removed, f);
 	if (s->dry_run)
-		return outcome_would(&s->outcome, path, drop, f);
-	if ((!drop && look_content(&s->at, l, f) == -1) ||
+		return outcome_would(&s->outcome, path,
+		    l->merged ? l->cause : "installed",
+		    l->merged ? &s->result->merged : &s->result->installed, f);
+	if ((!drop &&
+		(look_content(&s->at, l, f) == -1 ||
+		    merging_keep_base(&s->at, l, f) == -1)) ||
 	    batch_add(b, path, l, drop, s->origin, f) == -1)
 		return -1;
 	return batch_full(b) ? start_batch(s, f) : 0;
@@ -202,10 +214,12 @@ add_job(struct settle *s, const char *path, struct look *l, bool drop,
 /* ---- deciding ---- */
 
 static int
-adopt(struct settle *s, const char *path, const struct look *l, struct fault *f)
+adopt(struct settle *s, const char *path, struct look *l, struct fault *f)
 {
 	struct record r;
 
+	if (merging_keep_base(&s->at, l, f) == -1)
+		return -1;
 	next_record(s, l, &r);
 	r.revision = l->before;
 	return outcome_adopted(&s->outcome, path, &r, f);
@@ -234,8 +248,61 @@ waits(struct settle *s, const char *path, const struct look *l, struct fault *f)
 }
 
 static int
+conflict(struct settle *s, const char *path, const char *why, struct fault *f)
+{
+	s->result->conflicts++;
+	return outcome_note(&s->outcome, path, NOTE_CONFLICT, why, f);
+}
+
+/* A merged one has a note that says more, until something else becomes of it. */
+static int
+keep(struct settle *s, const char *path, struct fault *f)
+{
+	bool noted;
+
+	s->result->edited++;
+	if (note_is(s->book->db, s->feed->row, path, NOTE_EDITED, &noted, f) ==
+	    -1)
+		return -1;
+	return noted ? 0 :
+		       outcome_note(&s->outcome, path, NOTE_EDITED,
+			   "edited here; the local text stands", f);
+}
+
+/* Once for each three texts: a note says which were tried in vain. */
+static int
+merge(struct settle *s, const char *path, struct look *l, struct fault *f)
+{
+	struct merging m;
+	struct record r;
+
+	if (merging_look(&s->at, path, l, &m, f) == -1)
+		return -1;
+	(void)snprintf(l->cause, sizeof(l->cause), "%s", m.what);
+	switch (m.answer) {
+	case MERGING_CONFLICT:
+		if (!m.known)
+			return conflict(s, path, m.what, f) == -1 ?
+			    -1 :
+			    note_tried(s->book->db, s->feed->row, path,
+				&m.three, f);
+		s->result->conflicts++;
+		return 0;
+	case MERGING_OURS:
+		next_record(s, l, &r);
+		return outcome_merged(&s->outcome, path, &r, m.what, f);
+	case MERGING_THEIRS:
+	case MERGING_BOTH:
+		return add_job(s, path, l, false, f);
+	}
+	return fault_set(f, FAULT_BUG, "unknown answer of a merge");
+}
+
+static int
 act(struct settle *s, const char *path, struct look *l, struct fault *f)
 {
+	char why[sizeof(l->cause)];
+
 	if (l->waits)
 		return waits(s, path, l, f);
 	switch (l->answer) {
@@ -247,15 +314,12 @@ act(struct settle *s, const char *path, struct look *l, struct fault *f)
 	case DECIDE_FORGET:
 		return outcome_forget(&s->outcome, path, f);
 	case DECIDE_CONFLICT:
-		s->result->conflicts++;
-		return outcome_note(&s->outcome, path, NOTE_CONFLICT,
-		    "edited here and changed by the feed; the local text "
-		    "stands",
-		    f);
+		merging_explain(l, "", why, sizeof(why));
+		return conflict(s, path, why, f);
+	case DECIDE_MERGE:
+		return merge(s, path, l, f);
 	case DECIDE_KEEP:
-		s->result->edited++;
-		return outcome_note(&s->outcome, path, NOTE_EDITED,
-		    "edited here; the local text stands", f);
+		return keep(s, path, f);
 	case DECIDE_PUT:
 		return add_job(s, path, l, false, f);
 	case DECIDE_DROP:
@@ -318,6 +382,18 @@ pass(struct settle *s, struct fault *f)
 
 /* ---- before and after ---- */
 
+/* The revision of a merged text is none of the record's. */
+static int
+record_plan(struct settle *s, struct plan *p, struct fault *f)
+{
+	if (!p->merged)
+		return outcome_done(&s->outcome, p->path, &p->record, p->drop,
+		    f);
+	free(own_give(&p->record.revision));
+	return outcome_merged(&s->outcome, p->path, &p->record,
+	    "merged with the local edit", f);
+}
+
 /* Finish what a crashed run had begun. */
 static int
 recover(struct settle *s, struct fault *f)
@@ -338,8 +414,7 @@ recover(struct settle *s, struct fault *f)
 		if (rc == 0)
 			rc = db_begin(s->book->db, f);
 		if (rc == 0 && outcome == WIKI_DONE)
-			rc = outcome_done(&s->outcome, p.path, &p.record,
-			    p.drop, f);
+			rc = record_plan(s, &p, f);
 		/* Not done: looked at again, whatever else there is. */
 		if (rc == 0 && outcome != WIKI_DONE)
 			rc = note_put(s->book->db, s->feed->row, p.path,

@@ -16,7 +16,7 @@
 #include "fetch/settings.h"
 
 struct settle_result {
-	int64_t installed, removed, adopted;		  /* of this run */
+	int64_t installed, removed, adopted, merged;	  /* of this run */
 	int64_t skipped, conflicts, edited, held, locked; /* looked at again */
 	int64_t waiting;				  /* the same */
 	int64_t newly_skipped; /* that nobody was told of */

@@ -52,6 +52,7 @@ enum decide_answer {
 	DECIDE_LEAVE,	 /* leave ours; not shared any more: no record */
 	DECIDE_CONFLICT, /* edited here and changed there */
 	DECIDE_KEEP,	 /* edited here, unchanged there: ours stands */
+	DECIDE_MERGE,	 /* a CONFLICT that may be none (edits.h) */
 };
 
 enum decide_answer decide_item(const struct decide_case *c);

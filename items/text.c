@@ -168,16 +168,17 @@ text_has_acl(const char *text, size_t n)
 	return false;
 }
 
-/* Add one instruction line without what is an #acl line in it. */
+/* Add of one instruction line what is an #acl line in it, or what is not. */
 static int
-add_without_acl(const char *line, size_t n, struct buf *out, struct fault *f)
+add_pieces(const char *line, size_t n, bool wanted, struct buf *out,
+    struct fault *f)
 {
 	size_t before = out->len, i, len;
 	bool acl;
 
 	for (i = 0; i < n; i += len) {
 		len = line_piece(line + i, n - i, &acl);
-		if (!acl && buf_add(out, line + i, len, f) == -1)
+		if (acl == wanted && buf_add(out, line + i, len, f) == -1)
 			return -1;
 	}
 	/* What is left of a line must not run into the next one. */
@@ -198,12 +199,23 @@ text_replace_acl(const char *text, size_t n, const char *line, struct buf *out,
 		buf_add(out, "\n", 1, f) == -1))
 		return -1;
 	while ((len = instruction_line(text, n)) > 0) {
-		if (add_without_acl(text, len, out, f) == -1)
+		if (add_pieces(text, len, false, out, f) == -1)
 			return -1;
 		text += len;
 		n -= len;
 	}
 	return buf_add(out, text, n, f);
+}
+
+int
+text_acl(const char *text, size_t n, struct buf *out, struct fault *f)
+{
+	size_t len;
+
+	for (; (len = instruction_line(text, n)) > 0; text += len, n -= len)
+		if (add_pieces(text, len, true, out, f) == -1)
+			return -1;
+	return 0;
 }
 
 static bool

@@ -40,6 +40,10 @@ bool text_has_acl(const char *text, size_t n);
 int text_replace_acl(const char *text, size_t n, const char *line,
     struct buf *out, struct fault *f) __attribute__((warn_unused_result));
 
+/* Add its #acl lines, each with an LF: what is in force, and nothing else. */
+int text_acl(const char *text, size_t n, struct buf *out, struct fault *f)
+    __attribute__((warn_unused_result));
+
 /*
  * Put the value of an instruction such as "language" or "format" at the top
  * into out: the last one, as in Moin, without blanks around it.  Empty if

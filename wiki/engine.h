@@ -30,6 +30,7 @@ struct wiki_engine {
 	    struct fault *f);
 	bool (*has_power)(struct wiki *w, const struct item *item);
 	bool has_acl_lines;
+	bool keeps_files;
 	int (*begin)(struct wiki *w, bool keep_patterns, struct fault *f);
 	int (*hold_off)(struct wiki *w, struct fault *f); /* NULL: nothing */
 	int (*intend)(struct wiki *w, struct wiki_job *jobs, size_t n,

@@ -212,6 +212,7 @@ const struct wiki_engine wiki_files = {
 	.can_hold = can_hold,
 	.has_power = has_power,
 	.has_acl_lines = false,
+	.keeps_files = true,
 	.begin = begin,
 	.intend = files_intent_make,
 	.carry_out = files_put_carry_out,

@@ -98,6 +98,7 @@ const struct wiki_engine wiki_moin = {
 	.can_hold = can_hold,
 	.has_power = moin_has_power,
 	.has_acl_lines = true,
+	.keeps_files = false,
 	.begin = moin_begin,
 	.hold_off = moin_hold_off,
 	.intend = moin_intend,

@@ -194,6 +194,12 @@ wiki_has_acl_lines(struct wiki *w)
 	return w->engine->has_acl_lines;
 }
 
+bool
+wiki_keeps_files(struct wiki *w)
+{
+	return w->engine->keeps_files;
+}
+
 void
 wiki_job_clear(struct wiki_job *job)
 {

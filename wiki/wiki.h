@@ -148,6 +148,9 @@ bool wiki_has_power(struct wiki *w, const struct item *item);
 /* Whether #acl lines mean something here. */
 bool wiki_has_acl_lines(struct wiki *w);
 
+/* Whether an attachment that is written over or dropped can be had again. */
+bool wiki_keeps_files(struct wiki *w);
+
 /* ---- writing ---- */
 
 enum wiki_outcome {

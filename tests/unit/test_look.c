@@ -225,7 +225,7 @@ an_edit_is_seen_and_stands(void **state)
 	scratch_write("files/A.txt", "edited\n");
 	assert_int_equal(answer(A), DECIDE_KEEP);
 	feed_says(2, "A", "news\n");
-	assert_int_equal(answer(A), DECIDE_CONFLICT);
+	assert_int_equal(answer(A), DECIDE_MERGE);
 	scratch_write("files/A.txt", "news\n");
 	assert_int_equal(answer(A), DECIDE_ADOPT);
 	assert_int_equal(unlink(scratch_path("files/A.txt")), 0);
