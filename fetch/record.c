@@ -25,7 +25,7 @@ const char record_schema[] =
  * numbers are those of enum item_kind.
  */
 const char record_base_schema[] =
-    "ALTER TABLE plan ADD COLUMN merged INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE plan ADD COLUMN merged TEXT;"
     "ALTER TABLE note ADD COLUMN tried BLOB;"
     "CREATE INDEX installed_content ON installed (content);"
     "CREATE INDEX installed_wrote ON installed (wrote) WHERE kind > 2;"
@@ -182,6 +182,7 @@ plan_clear(struct plan *p)
 {
 	free(p->path);
 	free(p->intent);
+	free(p->merged);
 	record_clear(&p->record);
 	*p = (struct plan){ .path = NULL };
 }
@@ -191,9 +192,9 @@ plan_put(struct db *db, int64_t feed, const struct plan *p, struct fault *f)
 {
 	return db_run(db, f,
 	    "INSERT OR REPLACE INTO plan VALUES (?,?,?,?,?,?,?,?,?)",
-	    "ittiiddii", feed, p->path, p->intent, (int64_t)p->drop,
+	    "ittiiddit", feed, p->path, p->intent, (int64_t)p->drop,
 	    (int64_t)p->record.kind, &p->record.feed, &p->record.wrote,
-	    p->record.serial, (int64_t)p->merged);
+	    p->record.serial, p->merged);
 }
 
 int
@@ -215,9 +216,9 @@ plan_get(struct db *db, int64_t feed, struct plan *p, bool *have,
 	p->record.have = !p->drop;
 	p->record.kind = (enum item_kind)db_int(&q, 3);
 	p->record.serial = db_int(&q, 6);
-	p->merged = db_int(&q, 7) != 0;
 	if (copy_text(&p->path, db_text(&q, 0), f) == -1 ||
 	    copy_text(&p->intent, db_text(&q, 1), f) == -1 ||
+	    copy_text(&p->merged, db_text(&q, 7), f) == -1 ||
 	    db_digest(&q, 4, &p->record.feed, f) == -1)
 		return -1;
 	return db_digest(&q, 5, &p->record.wrote, f);

@@ -78,7 +78,8 @@ struct plan {
 	char *path;
 	char *intent;
 	bool drop;
-	bool merged;	      /* the text that is written is another one */
+	char *merged;	      /* the text that is written is another one, and
+				 what it is, for people; else NULL */
 	struct record record; /* as it will be; not for drops */
 };
 

@@ -62,7 +62,9 @@ commit_plans(struct settle *s, const struct batch *b, struct fault *f)
 		p = (struct plan){ .path = b->items[i].path,
 			.intent = b->jobs[i].intent,
 			.drop = b->jobs[i].drop,
-			.merged = b->items[i].look.merged };
+			.merged = b->items[i].look.merged ?
+			    b->items[i].look.cause :
+			    NULL };
 		next_record(s, &b->items[i].look, &p.record);
 		if (plan_put(s->book->db, s->feed->row, &p, f) == -1)
 			return -1;
@@ -386,12 +388,11 @@ pass(struct settle *s, struct fault *f)
 static int
 record_plan(struct settle *s, struct plan *p, struct fault *f)
 {
-	if (!p->merged)
+	if (p->merged == NULL)
 		return outcome_done(&s->outcome, p->path, &p->record, p->drop,
 		    f);
 	free(own_give(&p->record.revision));
-	return outcome_merged(&s->outcome, p->path, &p->record,
-	    "merged with the local edit", f);
+	return outcome_merged(&s->outcome, p->path, &p->record, p->merged, f);
 }
 
 /* Finish what a crashed run had begun. */
