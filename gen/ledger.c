@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/file.h"
+#include "gen/lists.h"
 
 #define LOCK_SECONDS 60 /* DESIGN section 3: exit 7 after waiting that long */
 
@@ -40,7 +41,8 @@ static const char schema[] =
 static const char ahead[] =
     "ALTER TABLE feed ADD COLUMN ahead INTEGER NOT NULL DEFAULT 0;";
 
-static const char *const migrations[] = { schema, shelf_schema, ahead };
+static const char *const migrations[] = { schema, shelf_schema, ahead,
+	lists_schema };
 #define VERSION ((int)(sizeof(migrations) / sizeof(migrations[0])))
 
 int
@@ -146,6 +148,8 @@ ledger_feed_forget(struct ledger *ledger, struct ledger_feed *feed,
 	    db_run(ledger->db, f, "DELETE FROM serial WHERE feed = ?", "i",
 		row) == -1 ||
 	    db_run(ledger->db, f, "DELETE FROM file WHERE feed = ?", "i",
+		row) == -1 ||
+	    db_run(ledger->db, f, "DELETE FROM left_out WHERE feed = ?", "i",
 		row) == -1 ||
 	    db_run(ledger->db, f, "DELETE FROM scan WHERE feed = ?", "i",
 		row) == -1)

@@ -11,6 +11,7 @@
 #include "feeds/seal.h"
 #include "feeds/signature.h"
 #include "gen/collect.h"
+#include "gen/lists.h"
 #include "gen/make.h"
 #include "gen/news.h"
 #include "gen/rebuild.h"
@@ -78,6 +79,8 @@ scan(struct run *r, int64_t serial, struct fault *f)
 	if (scan_wiki(r->ledger, &r->known, &r->feed->scan, wiki, serial,
 		scanned, f) == -1)
 		return fault_within(f, "wiki '%s'", r->feed->wiki);
+	if (lists_lint(r->ledger, &r->known, serial, scanned, f) == -1)
+		return -1;
 	return refuse_removal(r, scanned->items + scanned->dropped, f);
 }
 

@@ -42,7 +42,9 @@ report(const struct feed_settings *feed, const struct publish_result *r,
 	report_number(out, "serial", r->serial);
 	report_number(out, "changed", r->scan.put);
 	report_number(out, "removed", r->scan.dropped);
-	report_number(out, "skipped", (int64_t)r->scan.trouble_count);
+	report_number(out, "skipped",
+	    (int64_t)r->scan.trouble_count - r->scan.left_out);
+	report_number(out, "left_out", r->scan.left_out);
 	report_number(out, "feed_bytes", (int64_t)r->document);
 	report_number(out, "step_bytes", r->step.length);
 	report_number(out, "snapshot_bytes", r->snapshot.length);

@@ -66,10 +66,9 @@ scan_gate(int64_t before, int64_t dropped)
 
 /* ---- what is said of items that cannot be published ---- */
 
-static int
-say(struct scan *s, const char *text, bool known, struct fault *f)
+int
+scan_say(struct scan_result *r, const char *text, bool known, struct fault *f)
 {
-	struct scan_result *r = s->result;
 	struct scan_trouble *list =
 	    reallocarray(r->troubles, r->trouble_count + 1, sizeof(*list));
 
@@ -156,7 +155,7 @@ nameless(struct scan *s, const struct wiki_entry *e, struct fault *f)
 	s->result->stamps |= known == 0;
 	if (note_row(s, key.data, "", ITEM_NONE, false, e->trouble, f) == -1)
 		return -1;
-	return say(s, text.data, known > 0, f);
+	return scan_say(s->result, text.data, known > 0, f);
 }
 
 /* ---- rows of the cache ---- */
@@ -321,7 +320,7 @@ cannot(struct scan *s, const struct item *named, const char *stamp,
 		return -1;
 	known = row != NULL && row->trouble != NULL &&
 	    strcmp(row->trouble, text.data) == 0;
-	if (say(s, text.data, known, f) == -1)
+	if (scan_say(s->result, text.data, known, f) == -1)
 		return -1;
 	return remember(s, stamp, named->kind, shelved, text.data, f);
 }
@@ -375,7 +374,7 @@ unchanged(struct scan *s, struct fault *f)
 {
 	s->result->items += s->row.shelved;
 	if (s->row.trouble != NULL)
-		return say(s, s->row.trouble, true, f);
+		return scan_say(s->result, s->row.trouble, true, f);
 	return 0;
 }
 

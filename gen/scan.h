@@ -32,9 +32,14 @@ struct scan_result {
 	bool stamps; /* the scan cache was changed */
 	struct scan_trouble *troubles;
 	size_t trouble_count;
+	int64_t left_out; /* of the troubles: patterns (gen/lists.h) */
 };
 
 void scan_result_clear(struct scan_result *r);
+
+/* Add a trouble. */
+int scan_say(struct scan_result *r, const char *text, bool known,
+    struct fault *f) __attribute__((warn_unused_result));
 
 /* The kind that a page's text has in this feed; ITEM_NONE: not in it. */
 enum item_kind scan_kind(const struct scan_rules *rules, const char *page);

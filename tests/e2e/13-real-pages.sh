@@ -26,11 +26,12 @@ save() {
 	sed 's/\r$//; s/$/\r/' "$2" >"$page/revisions/$n"
 	echo "$n" >"$page/current"
 }
-# The patterns of all these lists that lint leaves out, and nobody else: as
-# too short.
+# The patterns that are left out of all these lists: too short but for one, which
+# is in the older ones only and matches a Dutch page ("naar bekende").
 cat >left-out <<'E2'
 \.[0-9]{5,}\.(com|net|org|us|biz|cn|ru)
 6x.to
+naar.be
 v(27|29|3).(net|be)
 E2
 # What a wiki shows: name, revision's bytes; and its attachments.  The master's
@@ -46,7 +47,7 @@ def digest(*path):
     if root.startswith(b'master') and path[0] == b'BadContent':
         lines = data.split(b'\r\n')
         data = b'\r\n'.join(l for l in lines if not l or l not in out)
-        assert len(lines) - len(data.split(b'\r\n')) == 3
+        assert 3 <= len(lines) - len(data.split(b'\r\n')) <= 4
     return hashlib.sha256(data).hexdigest().encode()
 for name in sorted(os.listdir(root)):
     try:

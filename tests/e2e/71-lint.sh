@@ -54,7 +54,7 @@ grep -q '^4 patterns, 2 bad$' "$T/out" || fail "more is bad: $(cat "$T/out")"
 expect 2 wikicast lint --wiki "none:$T/moin" "$T/list"
 ok "no pattern may match a page of the wiki, but for its lists"
 
-# ---- fetch ----
+# ---- gen ----
 
 mkdir -p "$T/from"
 publisher "files:$T/from" 'patterns = BadContent' 'pages = *'
@@ -74,6 +74,44 @@ publish_list() {
 	printf '%s\n' "$@" >"$T/from/BadContent.txt"
 	publish --now
 }
+published() { # LINE...: the feed has exactly these
+	rm -rf "$T/seen" "$T/seen.state"
+	mkdir "$T/seen"
+	follower seen "file://$T/site/news/" "wiki = files:$T/seen" 'grant = *'
+	fetches seen 0 -q
+	printf '%s\n' "$@" | diff - "$T/seen/BadContent.txt" >"$T/difference" ||
+		fail "another list is published: $(cat "$T/difference")"
+}
+echo 'Carpets from afar' >"$T/from/Shop.txt"
+publish_list '# ours' 'spammer\.example' 'carpets' '(a+)+$' 'casino-spam # all'
+said "line 3: 'carpets' matches page 'Shop'"
+said "line 4: '(a+)+\$' can run away"
+published '# ours' 'spammer\.example' 'casino-spam # all'
+publish --now
+silent
+publish_list '# ours' 'spammer\.example' 'carpets' '(a+)+$' 'casino-spam # all' \
+    ''
+grep -q . "$T/err" && fail "it is told again: $(cat "$T/err")"
+expect 0 wikicast gen -v -c "$T/pub.conf"
+publish_list '# ours' 'spammer\.example' 'carpets' '.*' 'casino-spam # all' ''
+said "'\.\*' matches the empty string"
+grep -q carpets "$T/err" && fail "the old one is told of again"
+before=$(serial "$T/site/news/feed.atom")
+publish_list '# ours' 'spammer\.example' 'carpets' 'x*' 'casino-spam # all' ''
+[ "$(serial "$T/site/news/feed.atom")" = "$before" ] ||
+	fail "a new bad line alone is published as news"
+grep -q 'x\*' "$T/from/BadContent.txt" || fail "the wiki was changed"
+ok "gen leaves out what no follower should install, and tells of each once"
+
+# Of what is published already nothing goes: a page may come to match it.
+echo 'casino-spam is a word' >"$T/from/Shop.txt"
+publish_list '# ours' 'spammer\.example' 'casino-spam # all' 'carpets'
+published '# ours' 'spammer\.example' 'casino-spam # all' 'carpets'
+rm "$T/from/Shop.txt"
+ok "what was published stays, and a line is judged anew with its list"
+
+# ---- fetch ----
+
 publish_list '# ours' 'spammer\.example' 'bicycle' 'casino-spam # all'
 fetches here 0
 list_is '# ours' 'spammer\.example' 'casino-spam # all'
