@@ -557,15 +557,19 @@ begin_taking(struct accept *a, bool jump, struct fault *f)
 	    "resumed", "the publisher has jumped ahead of a fork", f);
 }
 
-/* Are its files left to the peers? */
+/*
+ * Are its files left to the peers?  Whom nobody known told may have been told
+ * by this mirror under another name, and be one of the few.
+ */
 static int
 decide_thrift(struct accept *a, const struct mirror *m, struct fault *f)
 {
+	const struct words *told = a->options->told;
 	struct mirror_news news = { .by_clock = a->options->by_clock,
 		.follows = a->feed->stored > 0 && !a->feed->forked,
 		.again = a->head.serial == a->feed->serial,
-		.told = a->options->told != NULL &&
-		    mirror_told_it(m, a->options->told) };
+		.told = told != NULL &&
+		    (told->count == 0 || mirror_told_it(m, told)) };
 
 	if (learn_peers(a->book->db, a->feed->row, &news.peers, f) == -1)
 		return -1;

@@ -127,7 +127,7 @@ struct mirror_news {
 	bool by_clock; /* nobody waits for it */
 	bool follows;  /* an earlier serial is here */
 	bool again;    /* a former run found no files, and will have told it */
-	bool told;     /* by the very mirror that gave it */
+	bool told;     /* by the mirror that gave it, or by one unknown */
 	int64_t peers; /* that the network document names */
 	uint64_t lot;  /* random */
 };

@@ -318,7 +318,7 @@ take(uint32_t wiki, uint32_t giver, bool told, const struct mirror_list *l,
 	const struct mirror_news news = { .by_clock = true,
 		.follows = true,
 		.again = me->seen,
-		.told = told && giver == me->source,
+		.told = told && (me->source == NOBODY || giver == me->source),
 		.peers = w.s->central ? 0 : w.g->listed,
 		.lot = draw() };
 	bool spare = mirror_spares(&news);
