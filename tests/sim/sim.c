@@ -203,6 +203,16 @@ put_columns(void)
 
 /* ---- all of it ---- */
 
+/*
+ * Every serial has a step, every second one another, every fourth a third: the
+ * single run is of one that has two, the mean.
+ */
+static int64_t
+serial_of(uint32_t wikis, int run)
+{
+	return SERIAL + (wikis > LARGE ? 2 : run);
+}
+
 /* Over several graphs, since they are drawn by lot as well. */
 static bool
 run_way(const struct way *way, const struct graph *graphs, int runs,
@@ -218,7 +228,7 @@ run_way(const struct way *way, const struct graph *graphs, int runs,
 	for (i = 0; i < runs; i++) {
 		const struct graph *g = &graphs[i % GRAPHS];
 
-		if (world_run(&way->scenario, g, SERIAL + i,
+		if (world_run(&way->scenario, g, serial_of(g->wikis, i),
 			7919 * (uint64_t)i + 1, &r) == -1)
 			abort();
 		if (i == 0)
