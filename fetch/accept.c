@@ -143,7 +143,7 @@ get(struct accept *a, const struct mirror *m, const char *name, int64_t max,
 		return -1;
 	http_job(&job, url.data, out, max);
 	job.configured = m->configured;
-	job.gzip = true;
+	job.gzip = strcmp(name, "feed.atom") == 0; /* FORMAT section 6.1 */
 	job.fresh = true;
 	/* Validators of an older document would make its 304 look like ours. */
 	if (conditional && m->serial == a->feed->serial) {
@@ -400,8 +400,10 @@ ask(struct accept *a, struct mirror *m, bool conditional, enum answer *answer,
 		*f = got.why;
 		return -1;
 	}
-	if (got.answer != HTTP_OK)
+	if (got.answer != HTTP_OK) {
+		(void)fault_within(&got.why, "'feed.atom'");
 		return blame(a, m, &got.why, got.retry_after, f);
+	}
 	if (check_document(a, m, out, &why) == -1) {
 		if (!is_ours(&why))
 			return blame(a, m, &why, 0, f);

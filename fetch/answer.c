@@ -270,6 +270,9 @@ end_by_curl(struct transfer *t, CURLcode code)
 		end_tls(t, text);
 		return;
 	case CURLE_BAD_CONTENT_ENCODING:
+	case CURLE_WRITE_ERROR: /* what we refuse ourselves has its words */
+		end(t, HTTP_REFUSED, "is not encoded as it says");
+		return;
 	case CURLE_UNSUPPORTED_PROTOCOL:
 	case CURLE_URL_MALFORMAT:
 		end(t, HTTP_REFUSED, text);
@@ -354,14 +357,23 @@ is_redirect(const struct transfer *t)
 	}
 }
 
+/* None came, or libcurl failed over its encoding before we saw a byte. */
+static bool
+no_body(const struct transfer *t, CURLcode code)
+{
+	return !t->begun &&
+	    (code == CURLE_OK || code == CURLE_WRITE_ERROR ||
+		code == CURLE_BAD_CONTENT_ENCODING);
+}
+
 int
 answer_end(struct transfer *t, CURLcode code, char **redirect, struct fault *f)
 {
 	const char *url = NULL;
 
 	*redirect = NULL;
-	if (code == CURLE_OK && !t->begun && answer_begin(t) == -1)
-		code = CURLE_ABORTED_BY_CALLBACK; /* there was no body */
+	if (no_body(t, code) && answer_begin(t) == -1)
+		code = CURLE_ABORTED_BY_CALLBACK;
 	answer_count(t);
 	(void)curl_easy_getinfo(t->easy, CURLINFO_REDIRECT_URL, &url);
 	(void)curl_multi_remove_handle(t->multi, t->easy);

@@ -119,6 +119,13 @@ fails() {
 	fetches f "$1" $quiet
 }
 
+# Nothing that was said drives a terminal or turns the direction of text.
+harmless() {
+	! LC_ALL=C grep -aqP '[\x00-\x09\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|'\
+'\xe2\x80[\xa8-\xae]|\xe2\x81[\xa6-\xa9]' "$T/out" "$T/err" ||
+		fail "control characters are shown: $(cat -v "$T/err")"
+}
+
 # refused STATUS TEXT: so ends a run, with one line, which names feed, mirror
 # and TEXT; wiki and installed serial are as before.
 refused() {
@@ -127,6 +134,7 @@ refused() {
 	[ "$(wc -l <"$T/err")" = 1 ] || fail "not one line: $(cat "$T/err")"
 	said "feed 'news': "
 	said "mirror '$URL'"
+	harmless
 	grep -q -- "$2" "$T/err" || fail "no '$2': $(cat "$T/err")"
 	items "$T/mine" | cmp -s - "$T/before" || fail "the wiki is touched"
 	[ "$(standing)" = 1 ] || fail 'another serial stands'
