@@ -371,7 +371,7 @@ class Spread:
             self.without_receivers()
         # Some updates stand in the feed, larger ones are files of their own.
         net_lines, large = net.lines, self.variant in ("liars", "both")
-        net.publish(2, patterns(net.random, 300 if large else 6))
+        net.publish(2, patterns(net.random, 1000 if large else 6))
         net.lines = net_lines
         net.make_false()
         net.master.serve("root %s/site;" % net.folder)
