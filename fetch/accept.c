@@ -687,6 +687,23 @@ keep_ours(struct accept *a, struct mirror *m, struct fault *f)
 	return go_on(a, m, f);
 }
 
+/* One that asked for quiet is not asked, whoever else is left. */
+static bool
+is_quiet(struct accept *a, const struct mirror *m)
+{
+	struct fault why = { 0 };
+	char when[TIME_TEXT];
+
+	if (mirror_state(m, a->now) != MIRROR_QUIET)
+		return false;
+	time_format(m->quiet_until, when);
+	(void)fault_set(&why, FAULT_NETWORK,
+	    "mirror '%s': is busy, and is not asked before %s", m->url, when);
+	log_detail("feed '%s': %s", a->follow->name, why.text);
+	keep_worst(a, &why);
+	return true;
+}
+
 /*
  * The first that has news or, unless this wiki was told of some, the first
  * that has no worse than what is here: then `curious` more are asked.
@@ -704,6 +721,8 @@ ask_all(struct accept *a, size_t curious, struct fault *f)
 
 		if (same != NULL && i >= curious)
 			break;
+		if (is_quiet(a, m))
+			continue;
 		if (ask(a, m, conditional, &answer, f) == -1)
 			return fault_within(f, "mirror '%s'", m->url);
 		/* Past its time: others are asked for all of it. */

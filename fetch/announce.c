@@ -91,7 +91,8 @@ add_place(struct announcement *a, const char *url, bool configured,
 		free(copy);
 		return fault_memory(f);
 	}
-	more[a->place_count++] = (struct announce_place){ copy, configured };
+	more[a->place_count++] =
+	    (struct announce_place){ .url = copy, .configured = configured };
 	return 0;
 }
 
@@ -126,6 +127,13 @@ announce_followed(struct announcement *a, struct db *db, int64_t feed,
 	    announce_peers(a, &follow->network, true, told, f) == -1)
 		return -1;
 	return announce_peers(a, &known, false, told, f);
+}
+
+void
+announce_leave_out(struct announcement *a, size_t i)
+{
+	free(a->places[i].url);
+	a->places[i] = a->places[--a->place_count];
 }
 
 /* ---- telling ---- */
@@ -169,6 +177,9 @@ hear(struct telling *t, const struct http_job *job)
 	int *const counts[] = { &t->a->news, &t->a->known, &t->a->refused,
 		&t->a->silent };
 
+	if (job->got.answer == HTTP_BUSY)
+		t->a->places[t->order[job - t->jobs]].retry_after =
+		    job->got.retry_after;
 	rumour_hear(&t->rumour, answer);
 	(*counts[answer])++;
 	log_detail("feed '%s': serial %lld: '%s' %s%s%s", t->a->name,

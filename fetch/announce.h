@@ -20,6 +20,7 @@
 struct announce_place {
 	char *url;	 /* owned; of a receiver */
 	bool configured; /* by the administrator: may be a private address */
+	int64_t retry_after; /* answer: seconds of quiet that it asked for */
 };
 
 struct announcement {
@@ -61,6 +62,9 @@ int announce_peers(struct announcement *a, const struct network *network,
 int announce_followed(struct announcement *a, struct db *db, int64_t feed,
     const struct follow_settings *follow, const struct words *told,
     struct fault *f) __attribute__((warn_unused_result));
+
+/* Leave out the place with this index; another one takes it. */
+void announce_leave_out(struct announcement *a, size_t i);
 
 /* Tell them, in random order, until the rule is met.  Fails for ours alone. */
 int announce_send(struct announcement *a, struct http *http, struct fault *f)

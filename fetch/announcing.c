@@ -10,6 +10,7 @@
 #include "fetch/announce.h"
 #include "fetch/book.h"
 #include "fetch/published.h"
+#include "fetch/quiet.h"
 
 const char announcing_more[] =
     "Without FEED all feeds that are published here are told of; if there are\n"
@@ -59,6 +60,12 @@ add_hub(struct announcing *a, const struct feed *head, const char *url,
 }
 
 static int
+spare(const struct announcing *a, struct announcement *to, struct fault *f)
+{
+	return a->have ? quiet_spare(a->book.db, to, a->now, f) : 0;
+}
+
+static int
 add_published(struct announcing *a, const struct published *p, struct fault *f)
 {
 	OWNED_FEED struct feed head;
@@ -74,7 +81,8 @@ add_published(struct announcing *a, const struct published *p, struct fault *f)
 	(void)snprintf(n.from, sizeof(n.from), "%s", p->url);
 	if (announce_add(&a->list, p->name, &n, &rumour_publisher, &to, f) ==
 		-1 ||
-	    announce_peers(to, &p->network, true, NULL, f) == -1)
+	    announce_peers(to, &p->network, true, NULL, f) == -1 ||
+	    spare(a, to, f) == -1)
 		return -1;
 	return add_hub(a, &head, p->url, f);
 }
@@ -106,7 +114,9 @@ add_followed(struct announcing *a, const struct follow_settings *follow,
 	if (announce_add(&a->list, follow->name, &n, &rumour_publisher, &to,
 		f) == -1)
 		return -1;
-	return announce_followed(to, a->book.db, feed.row, follow, NULL, f);
+	if (announce_followed(to, a->book.db, feed.row, follow, NULL, f) == -1)
+		return -1;
+	return spare(a, to, f);
 }
 
 /* A feed that is published here rather than one that is followed. */
@@ -208,6 +218,8 @@ tell_all(struct announcing *a, struct fault *f)
 	for (i = 0; i < a->hubs.count && !a->o->dry_run; i++)
 		if (tell_hub(a, a->hubs.word[i], a->topics.word[i], f) == -1)
 			return -1;
+	if (a->have)
+		quiet_keep(a->settings.state, &a->list, a->now);
 	if (report_end(a->out, f) == -1)
 		return -1;
 	if (a->asked > 0 && a->answers == 0)

@@ -12,6 +12,7 @@
 #include "fetch/learn.h"
 #include "fetch/mirror.h"
 #include "fetch/quarantine.h"
+#include "fetch/quiet.h"
 #include "fetch/record.h"
 
 static const char schema[] =
@@ -45,7 +46,7 @@ static const char schema[] =
 static const char *const migrations[] = { schema, shelf_schema, mirror_schema,
 	record_schema, keep_schema, learn_schema, fork_schema,
 	learn_peers_schema, quarantine_schema, arrival_schema,
-	record_base_schema };
+	record_base_schema, mirror_quiet_schema, quiet_schema };
 #define VERSION ((int)(sizeof(migrations) / sizeof(migrations[0])))
 
 static int

@@ -7,6 +7,7 @@
 #include "fetch/announce.h"
 #include "fetch/chosen.h"
 #include "fetch/inbox.h"
+#include "fetch/quiet.h"
 #include "fetch/round.h"
 #include "fetch/splay.h"
 
@@ -122,6 +123,7 @@ fetch_all(const struct settings *settings, const struct options *o,
 	/* Others who are slow keep no run of this wiki waiting. */
 	book_close(&book);
 	announce_all(&list, http);
+	quiet_keep(settings->state, &list, how.now);
 	return status;
 }
 

@@ -27,6 +27,9 @@ const char mirror_schema[] =
     "listed INTEGER NOT NULL DEFAULT 0, peer INTEGER NOT NULL DEFAULT 0,"
     "notify TEXT, UNIQUE (feed, url));";
 
+const char mirror_quiet_schema[] =
+    "ALTER TABLE mirror ADD COLUMN quiet_until INTEGER NOT NULL DEFAULT 0;";
+
 static void
 clear_one(struct mirror *m)
 {
@@ -71,7 +74,7 @@ take_copy(const struct db_query *q, int column, char **out, struct fault *f)
 #define COLUMNS \
 	"id, etag, modified, success, failure, failures, wait_until," \
 	" behind_since, behind_seen, serial, rate, configured, peer, cause," \
-	" notify, url"
+	" notify, url, quiet_until"
 
 static int
 take_row(struct mirror *m, const struct db_query *q, struct fault *f)
@@ -89,6 +92,7 @@ take_row(struct mirror *m, const struct db_query *q, struct fault *f)
 	m->rate = db_int(q, 10);
 	m->configured = db_int(q, 11) != 0;
 	m->peer = db_int(q, 12) != 0;
+	m->quiet_until = db_int(q, 16);
 	if (take_copy(q, 13, &m->cause, f) == -1 ||
 	    take_copy(q, 14, &m->notify, f) == -1)
 		return -1;
@@ -118,10 +122,10 @@ save(struct db *db, const struct mirror *m, struct fault *f)
 	    "UPDATE mirror SET etag = ?, modified = ?,"
 	    "cause = ?, success = ?, failure = ?, failures = ?,"
 	    "wait_until = ?, behind_since = ?, behind_seen = ?, serial = ?,"
-	    "rate = ? WHERE id = ?",
-	    "tttiiiiiiiii", m->etag, m->modified, m->cause, m->success,
+	    "rate = ?, quiet_until = ? WHERE id = ?",
+	    "tttiiiiiiiiii", m->etag, m->modified, m->cause, m->success,
 	    m->failure, m->failures, m->wait_until, m->behind_since,
-	    m->behind_seen, m->serial, m->rate, m->id);
+	    m->behind_seen, m->serial, m->rate, m->quiet_until, m->id);
 }
 
 int
@@ -181,7 +185,7 @@ load_one(struct db *db, int64_t feed, const char *url,
 		"INSERT INTO mirror (feed, url, configured)"
 		" VALUES (?, ?, 1) ON CONFLICT (feed, url) DO UPDATE SET"
 		" configured = 1, etag = '', modified = '', failures = 0,"
-		" wait_until = 0",
+		" wait_until = 0, quiet_until = 0",
 		"it", feed, url) == -1)
 		return -1;
 	if (db_one(db, 0, &m.id, f,
@@ -395,6 +399,7 @@ mirror_failed(struct db *db, struct mirror *m, const char *cause,
 		return -1;
 	if (retry_after > MIRROR_BACKOFF_MAX)
 		retry_after = MIRROR_BACKOFF_MAX;
+	m->quiet_until = retry_after > 0 ? now + retry_after : 0;
 	m->wait_until = now + (seconds > retry_after ? seconds : retry_after);
 	return save(db, m, f);
 }

@@ -8,7 +8,8 @@
  *	... mirror_good(), mirror_behind(), mirror_failed() as they answer ...
  *
  * Health is a mirror's own: one that fails is put back, with back-off and
- * jitter or until its Retry-After, and is still asked when no other is left.
+ * jitter, and is still asked when no other is left; one that asked for it by
+ * Retry-After is not asked before that, or for a day.
  * Mirrors that are neither configured any more nor named by the network
  * document are forgotten.
  *
@@ -28,7 +29,7 @@
 #define MIRROR_BACKOFF_MAX 86400 /* seconds */
 
 /* SQL that makes the table; a migration of follow.db. */
-extern const char mirror_schema[];
+extern const char mirror_schema[], mirror_quiet_schema[];
 
 struct mirror {
 	int64_t id;	 /* row */
@@ -43,6 +44,7 @@ struct mirror {
 	char *cause;	      /* of it, or NULL */
 	int64_t failures;     /* in a row */
 	int64_t wait_until;   /* back-off or Retry-After; 0: none */
+	int64_t quiet_until;  /* Retry-After alone; 0: none */
 	int64_t behind_since; /* 0: not behind */
 	int64_t behind_seen;  /* the last time; after some hours it is given
 				another chance */
@@ -144,7 +146,8 @@ int mirror_peers(struct db *db, int64_t feed, struct network *n,
 enum mirror_state {
 	MIRROR_HEALTHY,
 	MIRROR_BEHIND,	/* was so some hours ago or less */
-	MIRROR_RESTING, /* back-off, or as it asked for by Retry-After */
+	MIRROR_RESTING, /* back-off: asked when no other is left */
+	MIRROR_QUIET,	/* it asked for that by Retry-After: not asked at all */
 };
 enum mirror_state mirror_state(const struct mirror *m, int64_t now);
 

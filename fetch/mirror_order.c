@@ -10,11 +10,19 @@
 
 #define BEHIND_FOR 21600 /* seconds that being behind is remembered */
 
+/* Further away than any wait: another clock wrote it. */
+static bool
+is_to_come(int64_t until, int64_t now)
+{
+	return until > now && until - now <= MIRROR_BACKOFF_MAX;
+}
+
 enum mirror_state
 mirror_state(const struct mirror *m, int64_t now)
 {
-	/* Further away than any of them: another clock wrote it. */
-	if (m->wait_until > now && m->wait_until - now <= MIRROR_BACKOFF_MAX)
+	if (is_to_come(m->quiet_until, now))
+		return MIRROR_QUIET;
+	if (is_to_come(m->wait_until, now))
 		return MIRROR_RESTING;
 	if (m->behind_since != 0 && m->behind_seen <= now &&
 	    now - m->behind_seen < BEHIND_FOR)
@@ -125,7 +133,7 @@ compare(const void *x, const void *y, void *given)
 
 	if (sa != sb)
 		return sa < sb ? -1 : 1;
-	if (sa == MIRROR_RESTING && a->wait_until != b->wait_until)
+	if (sa >= MIRROR_RESTING && a->wait_until != b->wait_until)
 		return a->wait_until < b->wait_until ? -1 : 1;
 	if (a->peer != b->peer)
 		return a->peer == order->peers_first ? -1 : 1;

@@ -9,6 +9,7 @@
 #include "fetch/fetch.h"
 #include "fetch/given.h"
 #include "fetch/peering.h"
+#include "fetch/quiet.h"
 #include "fetch/round.h"
 #include "fetch/splay.h"
 
@@ -247,6 +248,7 @@ run(struct mirroring *m, struct fault *f)
 	/* Others who are slow keep no run of this mirror waiting. */
 	book_close(&book);
 	announce_all(&list, http);
+	quiet_keep(m->state, &list, how.now);
 	if (report_end(out, f) == -1)
 		status = exit_worse(status, fault_exit(f));
 	return status;

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "fetch/after.h"
 #include "fetch/keep.h"
+#include "fetch/quiet.h"
 
 #define SILENCE 86400 /* seconds that network trouble may last unsaid */
 
@@ -176,8 +177,10 @@ announce(struct round *r, struct fault *f)
 	    announce_add(r->options->announce, r->follow->name, &n,
 		&rumour_follower, &a, f) == -1)
 		return -1;
-	return announce_followed(a, r->book->db, r->feed.row, r->follow,
-	    &r->sources, f);
+	if (announce_followed(a, r->book->db, r->feed.row, r->follow,
+		&r->sources, f) == -1)
+		return -1;
+	return quiet_spare(r->book->db, a, r->options->now, f);
 }
 
 /*

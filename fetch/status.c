@@ -161,6 +161,8 @@ health(const struct mirror *m, int64_t now)
 		return "behind";
 	case MIRROR_RESTING:
 		return "failing";
+	case MIRROR_QUIET:
+		return "busy";
 	case MIRROR_HEALTHY:
 		break;
 	}
@@ -203,7 +205,7 @@ show_mirrors(struct status *s, int64_t feed, const char *name, struct fault *f)
 	if (db_query(s->book.db, &q, f,
 		"SELECT url, configured, success,"
 		" failure, cause, failures, wait_until, behind_since,"
-		" behind_seen, serial, rate FROM mirror WHERE feed = ?"
+		" behind_seen, serial, rate, quiet_until FROM mirror WHERE feed = ?"
 		" ORDER BY configured DESC, url",
 		"i", feed) == -1)
 		return -1;
@@ -225,6 +227,7 @@ show_mirrors(struct status *s, int64_t feed, const char *name, struct fault *f)
 		m.behind_seen = db_int(&q, 8);
 		m.serial = db_int(&q, 9);
 		m.rate = db_int(&q, 10);
+		m.quiet_until = db_int(&q, 11);
 		report_mirror(s, name, &m);
 		if (report_row_end(s->out, f) == -1)
 			return -1;

@@ -169,8 +169,10 @@ may_ask(const struct download *d, const struct wanted *w, size_t i)
 {
 	const struct seat *seat = &d->seats[i];
 
-	if (w->whole != NULL &&
-	    (seat->ranges == RANGES_NONE || w->whole->passed[i]))
+	if ((w->whole != NULL &&
+		(seat->ranges == RANGES_NONE || w->whole->passed[i])) ||
+	    mirror_state(&d->where.mirrors->list[i], d->where.now) ==
+		MIRROR_QUIET)
 		return false;
 	return !seat->out && w->tries[i] < TRIES;
 }

@@ -45,7 +45,7 @@ grep -q "^\[feed ${FEED#urn:uuid:}\]$" spool/feeds &&
     grep -qx "state = $(state site)" spool/feeds ||
 	fail "not told: $(cat spool/feeds)"
 [ "$(stat -c %a spool/feeds spool/memory spool/news | tr '\n' ' ')" = \
-    '644 660 750 ' ] || fail "modes: $(ls -l spool)"
+    '644 660 770 ' ] || fail "modes: $(ls -l spool)"
 stamp spool >before
 fetches me 0
 stamp spool | cmp -s - before || fail "written without a change"

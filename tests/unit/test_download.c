@@ -29,11 +29,11 @@ static struct download_file files[FILES];
 static int
 enter(void **state)
 {
-	const char *migrations[] = { mirror_schema };
+	const char *migrations[] = { mirror_schema, mirror_quiet_schema };
 	struct fault f = { 0 };
 
 	if (scratch_enter(state) == -1 ||
-	    db_open(scratch_path("follow.db"), migrations, 1, &db, &f) == -1)
+	    db_open(scratch_path("follow.db"), migrations, 2, &db, &f) == -1)
 		return -1;
 	scratch_write("www/x", "");
 	web_rogue(&web, "rogue", scratch_path("www"));
@@ -424,6 +424,13 @@ a_busy_mirror_is_left_alone_as_long_as_it_said(void **state)
 	assert_true(web_logged(&web, "GET /busy") <= HTTP_HOST_CONNECTIONS);
 	assert_int_equal(mirrors.list[0].failures, 1);
 	assert_int_equal(mirrors.list[0].wait_until, NOW + 7200);
+	/* Nor is it asked by the next run, though nobody else is left. */
+	publish(0, TREE_STEP, "one more");
+	follow("busy=7200/", NULL);
+	(void)web_logged(&web, "GET");
+	assert_int_equal(download_one(download, &files[0], &f), -1);
+	assert_int_equal(f.kind, FAULT_NETWORK);
+	assert_int_equal(web_logged(&web, "GET /busy"), 0);
 }
 
 static void

@@ -24,12 +24,12 @@ static const char *const urls[] = { "https://a.example/feed/",
 static int
 enter(void **state)
 {
-	const char *migrations[] = { mirror_schema };
+	const char *migrations[] = { mirror_schema, mirror_quiet_schema };
 	struct fault f = { 0 };
 
 	if (scratch_enter(state) == -1)
 		return -1;
-	return db_open(scratch_path("follow.db"), migrations, 1, &db, &f);
+	return db_open(scratch_path("follow.db"), migrations, 2, &db, &f);
 }
 
 static int
@@ -494,8 +494,25 @@ retry_after_is_kept_when_it_is_longer(void **state)
 	load(1);
 	failed("a.", 5000);
 	assert_int_equal(find("a.")->wait_until, NOW + 5000);
-	assert_int_equal(mirror_state(find("a."), NOW + 4999), MIRROR_RESTING);
+	assert_int_equal(mirror_state(find("a."), NOW + 4999), MIRROR_QUIET);
 	assert_int_equal(mirror_state(find("a."), NOW + 5000), MIRROR_HEALTHY);
+}
+
+/* Its own word, however short, and for a day at most. */
+static void
+quiet_is_kept_from_run_to_run_until_it_is_over(void **state)
+{
+	(void)state;
+	load(2);
+	failed("a.", 10);
+	failed("b.", 1000000000000);
+	load(2);
+	assert_int_equal(mirror_state(find("a."), NOW + 9), MIRROR_QUIET);
+	assert_int_equal(mirror_state(find("a."), NOW + 10), MIRROR_RESTING);
+	assert_int_equal(mirror_state(find("b."), NOW + DAY - 1), MIRROR_QUIET);
+	assert_int_equal(mirror_state(find("b."), NOW + DAY), MIRROR_HEALTHY);
+	failed("a.", 0);
+	assert_int_equal(mirror_state(find("a."), NOW), MIRROR_RESTING);
 }
 
 static void
@@ -677,6 +694,7 @@ main(void)
 		T(failures_back_off_up_to_a_day_and_a_success_ends_it),
 		T(back_off_has_jitter),
 		T(retry_after_is_kept_when_it_is_longer),
+		T(quiet_is_kept_from_run_to_run_until_it_is_over),
 		T(a_wait_that_another_clock_wrote_does_not_count),
 		T(being_behind_costs_the_validators_and_is_forgotten_in_time),
 		T(speed_is_a_running_mean_of_files_large_enough),

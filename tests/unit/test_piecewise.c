@@ -67,13 +67,13 @@ name_table(const char *bytes)
 static int
 enter(void **state)
 {
-	const char *migrations[] = { mirror_schema };
+	const char *migrations[] = { mirror_schema, mirror_quiet_schema };
 	struct fault f = { 0 };
 	uint64_t random = 88172645463325252u;
 	size_t i;
 
 	if (scratch_enter(state) == -1 ||
-	    db_open(scratch_path("follow.db"), migrations, 1, &db, &f) == -1 ||
+	    db_open(scratch_path("follow.db"), migrations, 2, &db, &f) == -1 ||
 	    http_open(&http, &f) == -1)
 		return -1;
 	content = malloc(LENGTH + 1);
