@@ -5,7 +5,7 @@ usage: bench.py FOLDER [full|quick] [ONLY...]
 
 FOLDER is for work and for table.md.  WIKICAST is the program to measure.
 ONLY names contestants (git, wikicast ...) or further measurements (poll,
-load, install, large, rumour); else all are run.
+load, install, large, rumour, lint); else all are run.
 """
 import datetime
 import os
@@ -19,7 +19,7 @@ from own import Wikicast
 from peers import PEERS
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-FURTHER = ["poll", "load", "install", "large", "rumour"]
+FURTHER = ["poll", "load", "install", "large", "rumour", "lint"]
 # The last version, and how many serials are tried with 20 behind: full, quick.
 LENGTH = [(100, 32), (40, 4)]
 COLUMNS = [
