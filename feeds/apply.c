@@ -83,29 +83,42 @@ put(struct shelf *shelf, int64_t feed, int64_t serial, const struct item *item,
 }
 
 int
-apply_items(struct shelf *shelf, int64_t feed, const struct manifest *m,
-    int contents, struct fault *f)
+apply_begin(struct shelf *shelf, int64_t feed, const struct manifest *m,
+    struct fault *f)
+{
+	/* A snapshot names all that there is. */
+	return m->step ? 0 : shelf_drop_all(shelf, feed, m->serial, f);
+}
+
+int
+apply_part(struct shelf *shelf, int64_t feed, const struct manifest *m,
+    size_t from, size_t to, int contents, int64_t *at, struct fault *f)
 {
 	OWNED_BUF struct buf path = BUF_INIT(ITEM_PATH_MAX);
-	struct digest state;
-	int64_t at = 0, count;
 	size_t i;
 
-	/* A snapshot names all that there is. */
-	if (!m->step && shelf_drop_all(shelf, feed, m->serial, f) == -1)
-		return -1;
-	for (i = 0; i < m->count; i++) {
+	for (i = from; i < to; i++) {
 		const struct manifest_entry *e = &m->entries[i];
 
 		if (entry_path(e, &path, f) == -1)
 			return -1;
 		if (e->drop ?
 			shelf_drop(shelf, feed, m->serial, path.data, f) == -1 :
-			put(shelf, feed, m->serial, &e->item, contents, at,
+			put(shelf, feed, m->serial, &e->item, contents, *at,
 			    f) == -1)
 			return fault_within(f, "'%s'", path.data);
-		at += e->drop ? 0 : e->item.size;
+		*at += e->drop ? 0 : e->item.size;
 	}
+	return 0;
+}
+
+int
+apply_end(struct shelf *shelf, int64_t feed, const struct manifest *m,
+    struct fault *f)
+{
+	struct digest state;
+	int64_t count;
+
 	if (shelf_state(shelf, feed, m->serial, &state, &count, f) == -1)
 		return -1;
 	if (!digest_equal(&state, &m->state))
@@ -114,4 +127,16 @@ apply_items(struct shelf *shelf, int64_t feed, const struct manifest *m,
 		    "serial %lld",
 		    (long long)m->serial);
 	return 0;
+}
+
+int
+apply_items(struct shelf *shelf, int64_t feed, const struct manifest *m,
+    int contents, struct fault *f)
+{
+	int64_t at = 0;
+
+	if (apply_begin(shelf, feed, m, f) == -1 ||
+	    apply_part(shelf, feed, m, 0, m->count, contents, &at, f) == -1)
+		return -1;
+	return apply_end(shelf, feed, m, f);
 }

@@ -43,4 +43,16 @@ int apply_prefix(struct shelf *shelf, int64_t feed, const struct manifest *m,
 int apply_items(struct shelf *shelf, int64_t feed, const struct manifest *m,
     int contents, struct fault *f) __attribute__((warn_unused_result));
 
+/*
+ * The same in parts: items from one to before another, whose contents begin
+ * at *at, which moves behind them.
+ */
+int apply_begin(struct shelf *shelf, int64_t feed, const struct manifest *m,
+    struct fault *f) __attribute__((warn_unused_result));
+int apply_part(struct shelf *shelf, int64_t feed, const struct manifest *m,
+    size_t from, size_t to, int contents, int64_t *at, struct fault *f)
+    __attribute__((warn_unused_result));
+int apply_end(struct shelf *shelf, int64_t feed, const struct manifest *m,
+    struct fault *f) __attribute__((warn_unused_result));
+
 #endif

@@ -12,7 +12,7 @@
  *	SIGNATURE	as of FEED		file, packets	-
  *	HISTORY		-			file		history
  *	NETWORK		-			file		network
- *	SNAPSHOT	unpacked		file, contents	manifest
+ *	SNAPSHOT	unpacked		file, contents	contents
  *	STEP		unpacked		file		manifest
  *	CONTENTS	prefix size		prefix,		manifest
  *						contents
@@ -24,6 +24,9 @@
  *
  * A list has a pattern a line; a text is two fields, what it is called ("page
  * 'Help'") and its bytes.  The names of hosts come first, then pages.
+ *
+ * SNAPSHOT is answered in parts: before ERRAND_DONE, with the last contents,
+ * come ERRAND_MORE with the manifest, and one for each of the parts before.
  *
  * CERTIFICATES, SIGNATURE and FEED need GnuPG: they come first.  After the
  * signature of a FEED was checked, and before it is parsed, the worker enters
@@ -48,6 +51,7 @@ enum errand {
 	ERRAND_SIGNATURE,
 	ERRAND_PAGE,
 	ERRAND_LINT,
+	ERRAND_MORE,
 };
 
 #define ERRAND_MAX ((size_t)(3 * MANIFEST_MAX)) /* bytes of a body */

@@ -63,5 +63,13 @@ int parcel_put_manifest(struct buf *out, const struct manifest *m,
     struct fault *f) __attribute__((warn_unused_result));
 int parcel_get_manifest(struct parcel *p, struct manifest *m, struct fault *f)
     __attribute__((warn_unused_result));
+/*
+ * Sizes and digests alone, of the items from one to before another; they are
+ * those from *done on, which moves behind them.
+ */
+int parcel_put_contents(struct buf *out, const struct manifest *m, size_t from,
+    size_t to, struct fault *f) __attribute__((warn_unused_result));
+int parcel_get_contents(struct parcel *p, struct manifest *m, size_t *done,
+    struct fault *f) __attribute__((warn_unused_result));
 
 #endif

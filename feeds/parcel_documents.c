@@ -424,3 +424,37 @@ parcel_get_manifest(struct parcel *p, struct manifest *m, struct fault *f)
 	manifest_init(&read);
 	return 0;
 }
+
+int
+parcel_put_contents(struct buf *out, const struct manifest *m, size_t from,
+    size_t to, struct fault *f)
+{
+	size_t i;
+
+	if (parcel_put_number(out, (int64_t)(to - from), f) == -1)
+		return -1;
+	for (i = from; i < to; i++)
+		if (parcel_put_number(out, m->entries[i].item.size, f) == -1 ||
+		    parcel_put_digest(out, &m->entries[i].item.digest, f) == -1)
+			return -1;
+	return 0;
+}
+
+int
+parcel_get_contents(struct parcel *p, struct manifest *m, size_t *done,
+    struct fault *f)
+{
+	size_t count;
+
+	if (get_count(p, (int64_t)(m->count - *done), &count, f) == -1)
+		return -1;
+	for (; count > 0; count--, (*done)++) {
+		struct item *item = &m->entries[*done].item;
+
+		if (parcel_get_number(p, 0, ITEM_SIZE_MAX, &item->size, f) ==
+			-1 ||
+		    parcel_get_digest(p, &item->digest, f) == -1)
+			return -1;
+	}
+	return 0;
+}

@@ -60,7 +60,19 @@ int step_write(const struct manifest *m, int contents, int prefix,
 int snapshot_read(int in, int64_t unpacked, struct manifest *m, int out,
     struct fault *f) __attribute__((warn_unused_result));
 
-struct step;
+struct step; /* or a snapshot */
+
+/*
+ * The same in parts, so that contents can be kept while others are still
+ * read: first the manifest, then the contents of the next items, at least so
+ * many bytes.  Those before *done are in out, and have sizes and digests; all
+ * else is as above once that is the manifest's count.  A snapshot without
+ * items takes one call, too.
+ */
+int snapshot_open(int in, int64_t unpacked, struct step **out, struct fault *f)
+    __attribute__((warn_unused_result));
+int snapshot_more(struct step *snapshot, int64_t bytes, int out, size_t *done,
+    struct fault *f) __attribute__((warn_unused_result));
 
 int step_open(int in, int64_t unpacked, struct step **out, struct fault *f)
     __attribute__((warn_unused_result));

@@ -346,20 +346,25 @@ read_item(struct source *s, struct item *item, const char *path, int out,
 	return 0;
 }
 
+/* The contents of items from the first on, at least so many bytes or all. */
 static int
-read_items(struct source *s, struct manifest *m, int out, struct fault *f)
+read_items(struct source *s, struct manifest *m, size_t *first, int64_t bytes,
+    int out, struct fault *f)
 {
 	OWNED_BUF struct buf path = BUF_INIT(ITEM_PATH_MAX - 1);
 	size_t i;
 
-	for (i = 0; i < m->count && !m->entries[i].drop; i++) {
+	for (i = *first; i < m->count && !m->entries[i].drop && bytes > 0;
+	     i++) {
 		struct item *item = &m->entries[i].item;
 
 		buf_reset(&path);
 		if (item_path(item, &path, f) == -1 ||
 		    read_item(s, item, path.data, out, f) == -1)
 			return -1;
+		bytes -= item->size;
 	}
+	*first = i;
 	return 0;
 }
 
@@ -421,35 +426,11 @@ check_state(const struct manifest *m, struct fault *f)
 	return 0;
 }
 
-int
-snapshot_read(int in, int64_t unpacked, struct manifest *m, int out,
-    struct fault *f)
-{
-	OWNED(locale_leave) locale_t before = LOCALE_NONE;
-	OWNED(source_clear) struct source s = { 0 };
-	int64_t size;
-
-	if (unpacked > TARBALL_MAX)
-		return fault_set(f, FAULT_LIMIT, "%lld bytes unpacked",
-		    (long long)unpacked);
-	if (locale_enter(&before, f) == -1 ||
-	    zframe_open(in, 0, SNAPSHOT_WINDOW_LOG, unpacked, NULL, 0, &s.frame,
-		f) == -1 ||
-	    check_unpacked(zframe_size(s.frame), unpacked, f) == -1 ||
-	    source_open(&s, f) == -1 || read_manifest(&s, m, &size, f) == -1)
-		return -1;
-	if (m->step)
-		return fault_set(f, FAULT_FORMAT,
-		    "the manifest of a step in a snapshot");
-	if (read_items(&s, m, out, f) == -1 || read_end(&s, f) == -1)
-		return -1;
-	return check_state(m, f);
-}
-
-struct step {
+struct step { /* or a snapshot */
 	struct source source;
 	struct manifest m;
 	struct map prefix;
+	size_t done; /* items whose contents were read */
 	int in;
 	int64_t rest; /* bytes that the second frame must hold */
 };
@@ -498,8 +479,10 @@ open_first(struct step *step, int64_t unpacked, struct fault *f)
 	return pull(s, &more, 1, &got, f); /* for the frame's checksum */
 }
 
-int
-step_open(int in, int64_t unpacked, struct step **out, struct fault *f)
+static int
+open_tarball(int in, int64_t unpacked,
+    int (*open_it)(struct step *, int64_t, struct fault *), struct step **out,
+    struct fault *f)
 {
 	OWNED(locale_leave) locale_t before = LOCALE_NONE;
 	OWNED(step_close) struct step *step = calloc(1, sizeof(*step));
@@ -508,11 +491,16 @@ step_open(int in, int64_t unpacked, struct step **out, struct fault *f)
 		return fault_memory(f);
 	step->in = in;
 	manifest_init(&step->m);
-	if (locale_enter(&before, f) == -1 ||
-	    open_first(step, unpacked, f) == -1)
+	if (locale_enter(&before, f) == -1 || open_it(step, unpacked, f) == -1)
 		return -1;
 	*out = own_give(&step);
 	return 0;
+}
+
+int
+step_open(int in, int64_t unpacked, struct step **out, struct fault *f)
+{
+	return open_tarball(in, unpacked, open_first, out, f);
 }
 
 int
@@ -531,7 +519,67 @@ step_contents(struct step *step, int prefix, int64_t prefix_size, int out,
 	    zframe_open(step->in, at, STEP_WINDOW_LOG, step->rest,
 		step->prefix.bytes, step->prefix.size, &s->frame, f) == -1 ||
 	    check_unpacked(zframe_size(s->frame), step->rest, f) == -1 ||
-	    read_items(s, &step->m, out, f) == -1)
+	    read_items(s, &step->m, &step->done, TARBALL_MAX, out, f) == -1)
 		return -1;
 	return read_end(s, f);
+}
+
+static int
+open_snapshot(struct step *step, int64_t unpacked, struct fault *f)
+{
+	struct source *s = &step->source;
+	int64_t size;
+
+	if (unpacked > TARBALL_MAX)
+		return fault_set(f, FAULT_LIMIT, "%lld bytes unpacked",
+		    (long long)unpacked);
+	if (zframe_open(step->in, 0, SNAPSHOT_WINDOW_LOG, unpacked, NULL, 0,
+		&s->frame, f) == -1 ||
+	    check_unpacked(zframe_size(s->frame), unpacked, f) == -1 ||
+	    source_open(s, f) == -1 ||
+	    read_manifest(s, &step->m, &size, f) == -1)
+		return -1;
+	if (step->m.step)
+		return fault_set(f, FAULT_FORMAT,
+		    "the manifest of a step in a snapshot");
+	return 0;
+}
+
+int
+snapshot_open(int in, int64_t unpacked, struct step **out, struct fault *f)
+{
+	return open_tarball(in, unpacked, open_snapshot, out, f);
+}
+
+int
+snapshot_more(struct step *snapshot, int64_t bytes, int out, size_t *done,
+    struct fault *f)
+{
+	OWNED(locale_leave) locale_t before = LOCALE_NONE;
+	struct manifest *m = &snapshot->m;
+
+	if (locale_enter(&before, f) == -1 ||
+	    read_items(&snapshot->source, m, &snapshot->done, bytes, out, f) ==
+		-1)
+		return -1;
+	*done = snapshot->done;
+	if (*done < m->count)
+		return 0;
+	return read_end(&snapshot->source, f) == -1 ? -1 : check_state(m, f);
+}
+
+int
+snapshot_read(int in, int64_t unpacked, struct manifest *m, int out,
+    struct fault *f)
+{
+	OWNED(step_close) struct step *snapshot = NULL;
+	size_t done;
+
+	if (snapshot_open(in, unpacked, &snapshot, f) == -1 ||
+	    snapshot_more(snapshot, TARBALL_MAX, out, &done, f) == -1)
+		return -1;
+	manifest_clear(m);
+	*m = snapshot->m;
+	manifest_init(&snapshot->m);
+	return 0;
 }

@@ -293,6 +293,26 @@ start_over(struct chase *c, struct fault *f)
 	return shelf_forget(c->book->shelf, c->feed->row, f);
 }
 
+/* Items are kept while the worker reads the next ones. */
+static int
+keep_snapshot(struct chase *c, struct manifest *m, int contents,
+    struct fault *f)
+{
+	struct shelf *shelf = c->book->shelf;
+	size_t kept = 0, done = 0;
+	int64_t row = c->feed->row, at = 0;
+	bool end = false;
+
+	if (apply_begin(shelf, row, m, f) == -1)
+		return -1;
+	for (; !end; kept = done)
+		if (worker_snapshot_more(c->worker, m, &done, &end, f) == -1 ||
+		    apply_part(shelf, row, m, kept, done, contents, &at, f) ==
+			-1)
+			return -1;
+	return apply_end(shelf, row, m, f);
+}
+
 static int
 apply_snapshot(struct chase *c, const struct path_edge *edge, int fd,
     struct fault *f)
@@ -306,12 +326,16 @@ apply_snapshot(struct chase *c, const struct path_edge *edge, int fd,
 	manifest_init(&m);
 	if (file_temporary(c->book->folder, &contents, f) == -1 ||
 	    worker_snapshot(c->worker, fd, edge->file.unpacked, contents, &m,
-		f) == -1 ||
-	    apply_check(&m, &wanted, f) == -1 ||
-	    (edge->file.serial <= c->feed->stored && start_over(c, f) == -1))
+		f) == -1)
 		return -1;
+	if (apply_check(&m, &wanted, f) == -1 ||
+	    (edge->file.serial <= c->feed->stored && start_over(c, f) == -1) ||
+	    keep_snapshot(c, &m, contents, f) == -1) {
+		worker_stop(c->worker); /* it may have more to say */
+		return -1;
+	}
 	c->snapshots++;
-	return apply_items(c->book->shelf, c->feed->row, &m, contents, f);
+	return 0;
 }
 
 static bool

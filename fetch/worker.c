@@ -107,7 +107,15 @@ ask(struct worker *w, enum errand errand, const struct buf *body,
 }
 
 static int
-answer(struct worker *w, struct message *m, struct parcel *p, bool *refresh,
+unknown(struct worker *w, struct fault *f)
+{
+	(void)fault_set(f, FAULT_FORMAT, "unknown answer");
+	return lost(w, f);
+}
+
+/* An answer, whichever; or what the worker has to say against it. */
+static int
+hear(struct worker *w, struct message *m, struct parcel *p, bool *refresh,
     struct fault *f)
 {
 	bool end;
@@ -115,28 +123,41 @@ answer(struct worker *w, struct message *m, struct parcel *p, bool *refresh,
 	if (message_receive(w->socket, ANSWER_MS, m, &end, f) == -1 || end)
 		return lost(w, f);
 	*p = (struct parcel){ m->body.data, m->body.len, 0 };
-	if (m->verb == ERRAND_DONE)
+	if (m->verb != ERRAND_FAULT)
 		return 0;
-	if (m->verb != ERRAND_FAULT) {
-		(void)fault_set(f, FAULT_FORMAT, "unknown answer");
-		return lost(w, f);
-	}
 	errand_get_fault(p, refresh, f);
 	return -1;
 }
 
+static int
+answer(struct worker *w, struct message *m, struct parcel *p, bool *refresh,
+    struct fault *f)
+{
+	if (hear(w, m, p, refresh, f) == -1)
+		return -1;
+	return m->verb == ERRAND_DONE ? 0 : unknown(w, f);
+}
+
 /* An errand whose body has only a number, if that. */
+static int
+ask_simply(struct worker *w, enum errand errand, int64_t number, const int *fds,
+    size_t fd_count, struct fault *f)
+{
+	OWNED_BUF struct buf body = BUF_INIT(64);
+
+	if (number >= 0 && parcel_put_number(&body, number, f) == -1)
+		return -1;
+	return ask(w, errand, &body, fds, fd_count, f);
+}
+
 static int
 simple(struct worker *w, enum errand errand, int64_t number, const int *fds,
     size_t fd_count, struct message *m, struct parcel *p, struct fault *f)
 {
-	OWNED_BUF struct buf body = BUF_INIT(64);
 	bool refresh;
 
 	message_init(m, ERRAND_MAX);
-	if (number >= 0 && parcel_put_number(&body, number, f) == -1)
-		return -1;
-	if (ask(w, errand, &body, fds, fd_count, f) == -1)
+	if (ask_simply(w, errand, number, fds, fd_count, f) == -1)
 		return -1;
 	return answer(w, m, p, &refresh, f);
 }
@@ -242,11 +263,39 @@ worker_snapshot(struct worker *w, int file, int64_t unpacked, int out,
 	OWNED_MESSAGE struct message got;
 	const int fds[] = { file, out };
 	struct parcel p;
+	bool refresh;
 
-	if (simple(w, ERRAND_SNAPSHOT, unpacked, fds, 2, &got, &p, f) == -1 ||
-	    parcel_get_manifest(&p, m, f) == -1)
+	message_init(&got, ERRAND_MAX);
+	if (ask_simply(w, ERRAND_SNAPSHOT, unpacked, fds, 2, f) == -1 ||
+	    hear(w, &got, &p, &refresh, f) == -1)
+		return -1;
+	if (got.verb != ERRAND_MORE)
+		return unknown(w, f);
+	if (parcel_get_manifest(&p, m, f) == -1)
 		return -1;
 	return parcel_end(&p, f);
+}
+
+int
+worker_snapshot_more(struct worker *w, struct manifest *m, size_t *done,
+    bool *end, struct fault *f)
+{
+	OWNED_MESSAGE struct message got;
+	size_t before = *done;
+	struct parcel p;
+	bool refresh;
+
+	message_init(&got, ERRAND_MAX);
+	if (hear(w, &got, &p, &refresh, f) == -1 ||
+	    parcel_get_contents(&p, m, done, f) == -1 ||
+	    parcel_end(&p, f) == -1)
+		return -1;
+	*end = got.verb == ERRAND_DONE;
+	/* It ends with the last item, and each part brings it nearer. */
+	if (*end ? *done != m->count :
+		   got.verb != ERRAND_MORE || *done == before)
+		return unknown(w, f);
+	return 0;
 }
 
 int

@@ -62,9 +62,16 @@ int worker_history(struct worker *w, int file, struct history *h,
 int worker_network(struct worker *w, int file, struct network *n,
     struct fault *f) __attribute__((warn_unused_result));
 
-/* Contents are appended to out; the manifest has sizes and digests. */
+/*
+ * First the manifest, then as often as it takes (end is false) the sizes and
+ * digests of items from *done on, which moves behind them: their contents
+ * were appended to out.  A worker that is not listened to until then must be
+ * stopped.
+ */
 int worker_snapshot(struct worker *w, int file, int64_t unpacked, int out,
     struct manifest *m, struct fault *f) __attribute__((warn_unused_result));
+int worker_snapshot_more(struct worker *w, struct manifest *m, size_t *done,
+    bool *end, struct fault *f) __attribute__((warn_unused_result));
 
 /* First the manifest, then, with the prefix, contents. */
 int worker_step(struct worker *w, int file, int64_t unpacked,

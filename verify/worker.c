@@ -17,6 +17,7 @@
 #include "verify/lint_errand.h"
 
 #define CPU_SECONDS 600	    /* a snapshot of 1 GiB takes about 30 */
+#define PART (256 * KIB)    /* of contents, that are told of at once */
 #define MEMORY (8192 * MIB) /* address space: maps of prefix and contents */
 
 struct worker {
@@ -184,18 +185,42 @@ read_network(struct worker *w, struct fault *f)
 	return parcel_put_network(&w->out, &n, f);
 }
 
+/* A part of the answer, of which more is to come. */
+static int
+say_more(struct worker *w, struct fault *f)
+{
+	if (message_send(w->socket, ERRAND_MORE, w->out.data, w->out.len, NULL,
+		0, f) == -1)
+		return -1;
+	buf_reset(&w->out);
+	return 0;
+}
+
+/* Contents are told of as they come: who asked keeps them meanwhile. */
 static int
 read_snapshot(struct worker *w, struct fault *f)
 {
-	OWNED_MANIFEST struct manifest m;
+	OWNED(step_close) struct step *snapshot = NULL;
+	size_t told = 0, done = 0;
+	const struct manifest *m;
 	int64_t unpacked;
 
-	manifest_init(&m);
 	if (expect(w, 2, f) == -1 || enter_sandbox(w, f) == -1 ||
 	    parcel_get_number(&w->args, 0, TARBALL_MAX, &unpacked, f) == -1 ||
-	    snapshot_read(w->in.fds[0], unpacked, &m, w->in.fds[1], f) == -1)
+	    snapshot_open(w->in.fds[0], unpacked, &snapshot, f) == -1)
 		return -1;
-	return parcel_put_manifest(&w->out, &m, f);
+	m = step_manifest(snapshot);
+	if (parcel_put_manifest(&w->out, m, f) == -1)
+		return -1;
+	do {
+		told = done;
+		if (say_more(w, f) == -1 ||
+		    snapshot_more(snapshot, PART, w->in.fds[1], &done, f) ==
+			-1 ||
+		    parcel_put_contents(&w->out, m, told, done, f) == -1)
+			return -1;
+	} while (done < m->count);
+	return 0;
 }
 
 static void
@@ -308,6 +333,7 @@ run(struct worker *w, struct fault *f)
 		return lint(w, f);
 	case ERRAND_DONE:
 	case ERRAND_FAULT:
+	case ERRAND_MORE:
 		break;
 	}
 	return fault_set(f, FAULT_BUG, "unknown errand");

@@ -167,6 +167,35 @@ a_snapshot_is_read_back(void **state)
 }
 
 static void
+a_snapshot_is_read_in_parts(void **state)
+{
+	OWNED_FD int contents = memory(), snapshot = memory(), out = memory();
+	OWNED(step_close) struct step *parts = NULL;
+	OWNED_MANIFEST struct manifest m;
+	struct tarball_made made;
+	struct fault f = { 0 };
+	size_t done = 0, before, i, calls = 0;
+	int64_t size = 0;
+
+	(void)state;
+	make(&m, everything, EVERYTHING, contents, -1);
+	assert_int_equal(snapshot_write(&m, contents, snapshot, &made, &f), 0);
+	assert_int_equal(snapshot_open(snapshot, made.unpacked, &parts, &f), 0);
+	assert_int_equal(step_manifest(parts)->count, m.count);
+	for (; done < m.count; calls++) {
+		before = done;
+		assert_int_equal(snapshot_more(parts, 1, out, &done, &f), 0);
+		assert_true(done > before);
+		for (i = before; i < done; i++)
+			size += step_manifest(parts)->entries[i].item.size;
+		assert_int_equal(size, lseek(out, 0, SEEK_CUR));
+	}
+	assert_true(calls > 1);
+	check_same(&m, step_manifest(parts));
+	check_same_files(contents, out);
+}
+
+static void
 a_snapshot_of_nothing_is_read_back(void **state)
 {
 	OWNED_FD int contents = memory(), snapshot = memory(), out = memory();
@@ -468,6 +497,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_snapshot_is_read_back),
+		cmocka_unit_test(a_snapshot_is_read_in_parts),
 		cmocka_unit_test(a_snapshot_of_nothing_is_read_back),
 		cmocka_unit_test(the_same_input_gives_the_same_bytes),
 		cmocka_unit_test(a_tar_has_the_one_form),

@@ -18,6 +18,7 @@
 #include "feeds/atom.h"
 #include "feeds/errand.h"
 #include "feeds/seal.h"
+#include "feeds/tarball.h"
 #include "feeds/xml.h"
 #include "feeds/zframe.h"
 #include "fetch/worker.h"
@@ -248,22 +249,37 @@ contents_are(int fd, const char *want)
 	assert_string_equal(b.data, want);
 }
 
-static void
-ask_snapshot(struct worker *w)
+static int
+try_snapshot(struct worker *w, struct fault *f)
 {
 	OWNED_MANIFEST struct manifest m;
 	OWNED_FD int fd = empty_file();
 	OWNED_FD int contents = empty_file();
 	struct feed_file file;
-	struct fault f = { 0 };
+	size_t done = 0;
+	bool end = false;
 
 	manifest_init(&m);
 	states_snapshot(fd, 1, one, &file);
-	MUST(worker_snapshot(w, fd, file.unpacked, contents, &m, &f));
+	if (worker_snapshot(w, fd, file.unpacked, contents, &m, f) == -1)
+		return -1;
 	assert_int_equal(m.serial, 1);
 	assert_int_equal(m.count, 2);
+	while (!end)
+		if (worker_snapshot_more(w, &m, &done, &end, f) == -1)
+			return -1;
+	assert_int_equal(done, 2);
 	assert_int_equal(m.entries[0].item.size, 9);
 	contents_are(contents, "old text\nb");
+	return 0;
+}
+
+static void
+ask_snapshot(struct worker *w)
+{
+	struct fault f = { 0 };
+
+	MUST(try_snapshot(w, &f));
 }
 
 static const struct states_step step = {
@@ -549,6 +565,43 @@ go_wrong(const char *how)
 	}
 }
 
+/* What one to a snapshot errand may look like; false: how is none of these. */
+static bool
+go_wrong_in_parts(const char *how)
+{
+	static const char *const ways[] = { "ends at once", "is in a circle",
+		"ends before the last item", "has too many items",
+		"goes on behind the last item" };
+	static const size_t counts[] = { 0, 0, 1, 3, 2 };
+	OWNED_BUF struct buf b = BUF_INIT(BUF_ANY);
+	OWNED_MANIFEST struct manifest m;
+	OWNED_FD int fd = empty_file();
+	OWNED_FD int contents = empty_file();
+	struct feed_file file;
+	struct fault f = { 0 };
+	size_t i, k;
+
+	for (i = 0; i < 5 && strcmp(how, ways[i]) != 0; i++)
+		continue;
+	if (i == 5)
+		return false;
+	manifest_init(&m);
+	states_snapshot(fd, 1, one, &file);
+	MUST(snapshot_read(fd, file.unpacked, &m, contents, &f));
+	MUST(parcel_put_manifest(&b, &m, &f));
+	put(i == 0 ? ERRAND_DONE : ERRAND_MORE, b.data, b.len);
+	buf_reset(&b);
+	MUST(parcel_put_number(&b, (int64_t)counts[i], &f));
+	for (k = 0; k < counts[i]; k++) {
+		MUST(parcel_put_number(&b, 1, &f));
+		MUST(parcel_put_digest(&b, &m.state, &f));
+	}
+	put(i == 2 ? ERRAND_DONE : ERRAND_MORE, b.data, b.len);
+	if (i == 4)
+		put(ERRAND_MORE, b.data, b.len);
+	return true;
+}
+
 static int
 broken_worker(void)
 {
@@ -560,7 +613,8 @@ broken_worker(void)
 	(void)signal(SIGSEGV, SIG_DFL); /* sanitizers would explain it */
 	message_init(&m, ERRAND_MAX);
 	while (message_receive(ERRAND_SOCKET, -1, &m, &end, &f) == 0 && !end)
-		go_wrong(getenv("TEST_BROKEN"));
+		if (!go_wrong_in_parts(getenv("TEST_BROKEN")))
+			go_wrong(getenv("TEST_BROKEN"));
 	return 0;
 }
 
@@ -588,6 +642,29 @@ a_worker_that_answers_nonsense_costs_one_try(void **state)
 		worker_stop(&w); /* as before the next copy */
 		use_real();
 		ask_history(&w);
+	}
+}
+
+static void
+a_snapshot_ends_with_its_last_item(void **state)
+{
+	static const char *const ways[] = { "ends at once", "is in a circle",
+		"ends before the last item", "has too many items",
+		"goes on behind the last item", "exits", "has no body" };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		OWNED_WORKER struct worker w = WORKER_INIT;
+		struct fault f = { 0 };
+
+		use_broken(ways[i]);
+		if (try_snapshot(&w, &f) != -1)
+			fail_msg("an answer that %s is taken", ways[i]);
+		assert_int_equal(f.kind, FAULT_FORMAT);
+		worker_stop(&w);
+		use_real();
+		ask_snapshot(&w);
 	}
 }
 
@@ -651,11 +728,12 @@ main(int argc, char *argv[])
 		cmocka_unit_test(a_worker_that_is_killed_costs_one_try),
 		cmocka_unit_test(a_worker_that_cannot_be_started_is_our_fault),
 		cmocka_unit_test(a_worker_that_answers_nonsense_costs_one_try),
+		cmocka_unit_test(a_snapshot_ends_with_its_last_item),
 		cmocka_unit_test(a_page_says_what_it_is_told_and_runs_nothing),
 	};
 
+	xml_start();
 	if (argc == 2 && strcmp(argv[1], "worker") == 0)
 		return broken_worker();
-	xml_start();
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }
