@@ -182,7 +182,7 @@ asked 'GET http://peer.example/news/feed.atom'
 grep -E 'localhost|intranet|127|lan' "$T/plain.log" &&
 	fail 'others lead behind the proxy'
 for host in localhost intranet 127.0.0.1 a.lan; do
-	said "mirror 'http://$host/behind/': leads to an address that is not"
+	said "mirror 'http://$host/behind/': 'feed.atom': leads to an address that is not"
 done
 mv "$T/site/gone" "$T/site/news"
 rm -rf "$T/me.state" "$T/mine/A.txt"
