@@ -32,6 +32,7 @@ static const struct verb verbs[] = {
 	{ "log", "fetch", "show what arrived when, and what became of it" },
 	{ "rollback", "fetch", "put shared pages back, and hold there" },
 	{ "resume", "fetch", "end a hold" },
+	{ "resolve", "fetch", "settle a conflict with a local edit" },
 	{ "verify", "verify", "check a folder, a tarball or a wiki, offline" },
 	{ "lint", "verify", "check pattern lists" },
 };

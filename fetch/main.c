@@ -14,6 +14,7 @@
 #include "fetch/follow.h"
 #include "fetch/mirroring.h"
 #include "fetch/past.h"
+#include "fetch/resolve.h"
 #include "fetch/resume.h"
 #include "fetch/rollback.h"
 #include "fetch/status.h"
@@ -42,13 +43,15 @@ static const struct options_verb verbs[] = {
 	    rollback_rows, rollback_more },
 	{ "resume", "FEED", "end a hold, after a person has looked", 1, 1, NULL,
 	    NULL },
+	{ "resolve", "PAGE", "settle a conflict with a local edit", 1, 1,
+	    resolve_rows, resolve_more },
 	{ 0 },
 };
 
 /* In the order of the verbs. */
 static verb_run *const runs[] = { follow_verb, unfollow_verb, fetch_verb,
 	mirroring_verb, announcing_verb, status_verb, past_verb, rollback_verb,
-	resume_verb };
+	resume_verb, resolve_verb };
 
 /*
  * All files are closed and written.  What libraries would tidy up at exit the

@@ -76,8 +76,8 @@ merging_keep_base(const struct look_at *at, struct look *l, struct fault *f)
 
 /* ---- merging ---- */
 
-static void
-digest_three(const struct look *l, struct digest *out)
+void
+merging_three(const struct look *l, struct digest *out)
 {
 	struct digest_run run;
 
@@ -179,7 +179,7 @@ merging_look(const struct look_at *at, const char *path, struct look *l,
 	bool have;
 
 	*out = (struct merging){ .answer = MERGING_CONFLICT };
-	digest_three(l, &out->three);
+	merging_three(l, &out->three);
 	if (note_was_tried(at->book->db, at->feed->row, path, &out->three,
 		&out->known, f) == -1)
 		return -1;

@@ -32,6 +32,9 @@ struct merging {
 int merging_look(const struct look_at *at, const char *path, struct look *l,
     struct merging *out, struct fault *f) __attribute__((warn_unused_result));
 
+/* Of base, ours and theirs, as they were looked at: which case this is. */
+void merging_three(const struct look *l, struct digest *out);
+
 /* Add the base to out; have is false if there is none any more. */
 int merging_base(const struct look_at *at, const struct look *l,
     struct buf *out, bool *have, struct fault *f)

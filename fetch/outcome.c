@@ -96,6 +96,34 @@ outcome_merged(struct outcome *o, const char *path, const struct record *r,
 	return note_put(o->book->db, o->feed->row, path, NOTE_EDITED, what, f);
 }
 
+#define STANDS "the local text stands, as a person said"
+
+int
+outcome_stands(struct outcome *o, const char *path, const struct record *r,
+    struct fault *f)
+{
+	o->result->edited++;
+	if (o->dry_run)
+		return 0;
+	if (event(o, path, "resolved", STANDS, f) == -1 ||
+	    outcome_settled(o, path, f) == -1 ||
+	    record_put(o->book->db, o->feed->row, path, r, f) == -1)
+		return -1;
+	return note_put(o->book->db, o->feed->row, path, NOTE_EDITED, STANDS,
+	    f);
+}
+
+int
+outcome_left(struct outcome *o, const char *path, struct fault *f)
+{
+	o->result->edited++;
+	if (o->dry_run)
+		return 0;
+	if (event(o, path, "resolved", STANDS, f) == -1)
+		return -1;
+	return outcome_forget(o, path, f);
+}
+
 int
 outcome_would(struct outcome *o, const char *path, const char *what,
     int64_t *count, struct fault *f)

@@ -40,6 +40,13 @@ int outcome_done(struct outcome *o, const char *path, const struct record *r,
 int outcome_merged(struct outcome *o, const char *path, const struct record *r,
     const char *what, struct fault *f) __attribute__((warn_unused_result));
 
+/* A person says that the local text stands; the record is what the feed has. */
+int outcome_stands(struct outcome *o, const char *path, const struct record *r,
+    struct fault *f) __attribute__((warn_unused_result));
+/* The same of what the feed has no more: it is not shared any longer. */
+int outcome_left(struct outcome *o, const char *path, struct fault *f)
+    __attribute__((warn_unused_result));
+
 /* With dry_run: it would be "installed", ...; counts one more in the result. */
 int outcome_would(struct outcome *o, const char *path, const char *what,
     int64_t *count, struct fault *f) __attribute__((warn_unused_result));

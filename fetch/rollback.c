@@ -147,7 +147,8 @@ put_back(struct rollback *r, struct fault *f)
 		r->o->dry_run, &r->settled, f) == -1)
 		return fault_within(f, "feed '%s': wiki '%s'", r->follow->name,
 		    r->follow->wiki);
-	if (r->o->dry_run || r->settled.installed + r->settled.removed == 0)
+	if (r->o->dry_run ||
+	    r->settled.installed + r->settled.removed + r->settled.merged == 0)
 		return 0;
 	return after_hook(r->follow, &r->feed, f);
 }
@@ -169,6 +170,7 @@ say(const struct rollback *r, struct report *out, struct fault *f)
 	report_number(out, "installed", s->installed);
 	report_number(out, "removed", s->removed);
 	report_number(out, "adopted", s->adopted);
+	report_number(out, "merged", s->merged);
 	report_number(out, "skipped", s->skipped);
 	report_number(out, "conflicts", s->conflicts);
 	report_number(out, "edited_here", s->edited);

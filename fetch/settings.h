@@ -46,9 +46,9 @@ struct follow_settings {
 	struct words allow;   /* patterns that are let in, whatever they are */
 	struct words edit_words; /* as written */
 	struct edits_rules edits;
-	int64_t max_drop;     /* percent */
-	int64_t hold;	      /* seconds that a version waits; 0: none */
-	char *serve;	      /* folder, or NULL */
+	int64_t max_drop;   /* percent */
+	int64_t hold;	    /* seconds that a version waits; 0: none */
+	char *serve;	    /* folder, or NULL */
 	char *url;	    /* of that on the web, slash at the end, or NULL */
 	struct words after; /* hook */
 };

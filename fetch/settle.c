@@ -24,8 +24,9 @@ struct settle {
 	struct book_feed *feed;
 	const struct follow_settings *follow;
 	bool dry_run;
-	bool whole; /* every item is looked at */
-	bool hold;  /* removals wait for a person */
+	const struct settle_one *one; /* what a person says, or NULL */
+	bool whole;		      /* every item is looked at */
+	bool hold;		      /* removals wait for a person */
 	struct settle_result *result;
 	const char *origin; /* of edits, for people */
 	struct batch batches[BATCHES];
@@ -300,11 +301,89 @@ merge(struct settle *s, const char *path, struct look *l, struct fault *f)
 	return fault_set(f, FAULT_BUG, "unknown answer of a merge");
 }
 
+/* ---- what a person says ---- */
+
+static int
+take_mine(struct settle *s, const char *path, struct look *l, struct fault *f)
+{
+	struct record r;
+
+	if (!l->theirs)
+		return outcome_left(&s->outcome, path, f);
+	if (merging_keep_base(&s->at, l, f) == -1)
+		return -1;
+	next_record(s, l, &r);
+	return outcome_stands(&s->outcome, path, &r, f);
+}
+
+static int
+take_theirs(struct settle *s, const char *path, struct look *l, struct fault *f)
+{
+	if (l->have_ours && l->form == EDITS_FRAGILE)
+		return fault_set(f, FAULT_ATTENTION,
+		    "the wiki would keep no old version of what is there: save "
+		    "and remove it in the wiki, then again");
+	return add_job(s, path, l, !l->theirs, f);
+}
+
+static bool
+is_text(const struct buf *text, const struct buf *other)
+{
+	return text->len == other->len &&
+	    memcmp(text->data, other->data, text->len) == 0;
+}
+
+static int
+take_edited(struct settle *s, const char *path, struct look *l, struct fault *f)
+{
+	const struct buf *text = s->one->text;
+
+	if (l->have_ours && is_text(text, &l->ours))
+		return take_mine(s, path, l, f);
+	if (l->theirs &&
+	    (look_content(&s->at, l, f) == -1 ||
+		merging_keep_base(&s->at, l, f) == -1))
+		return -1;
+	if (l->theirs && is_text(text, &l->content))
+		return take_theirs(s, path, l, f);
+	buf_reset(&l->content);
+	l->have_content = l->merged = true;
+	(void)snprintf(l->cause, sizeof(l->cause),
+	    "merged with the local edit, by hand");
+	if (buf_add(&l->content, text->data, text->len, f) == -1)
+		return -1;
+	return add_job(s, path, l, false, f);
+}
+
+static int
+act_as_told(struct settle *s, const char *path, struct look *l, struct fault *f)
+{
+	struct digest three;
+
+	merging_three(l, &three);
+	if (!digest_equal(&three, s->one->three))
+		return fault_set(f, FAULT_ATTENTION,
+		    "was edited or changed meanwhile; look at it again");
+	switch (s->one->choice) {
+	case SETTLE_MINE:
+		return take_mine(s, path, l, f);
+	case SETTLE_THEIRS:
+		return take_theirs(s, path, l, f);
+	case SETTLE_TEXT:
+		return take_edited(s, path, l, f);
+	}
+	return fault_set(f, FAULT_BUG, "unknown choice");
+}
+
+/* ---- one decision ---- */
+
 static int
 act(struct settle *s, const char *path, struct look *l, struct fault *f)
 {
 	char why[sizeof(l->cause)];
 
+	if (s->one != NULL)
+		return act_as_told(s, path, l, f);
 	if (l->waits)
 		return waits(s, path, l, f);
 	switch (l->answer) {
@@ -430,9 +509,24 @@ recover(struct settle *s, struct fault *f)
 	return rc;
 }
 
+/* Of one item: what else there may be to do stays to be done. */
+static int
+finish_one(struct settle *s, struct fault *f)
+{
+	if (s->dry_run)
+		return 0;
+	if (note_pending(s->book->db, s->feed->row, &s->feed->pending, f) ==
+		-1 ||
+	    book_feed_save(s->book, s->feed, f) == -1)
+		return -1;
+	return db_commit(s->book->db, f);
+}
+
 static int
 finish(struct settle *s, const struct digest *rules, struct fault *f)
 {
+	if (s->one != NULL)
+		return finish_one(s, f);
 	if (quarantine_tell(s->book, s->feed, s->follow->name, s->outcome.now,
 		s->dry_run, f) == -1)
 		return -1;
@@ -491,6 +585,16 @@ brings_patterns(const struct settle *s, bool *brings, struct fault *f)
 }
 
 static int
+choose(struct settle *s, struct fault *f)
+{
+	if (s->one != NULL)
+		return todo_only(s->book, s->one->path, f);
+	if (todo_make(s->book, s->feed, s->whole, f) == -1)
+		return -1;
+	return todo_gate(s->book, s->feed, s->follow->max_drop, &s->hold, f);
+}
+
+static int
 run(struct settle *s, const struct digest *rules, struct fault *f)
 {
 	struct fault ignored = { 0 };
@@ -508,12 +612,7 @@ run(struct settle *s, const struct digest *rules, struct fault *f)
 			return -1;
 	if (db_begin(s->book->db, f) == -1)
 		return -1;
-	rc = todo_make(s->book, s->feed, s->whole, f) == -1 ||
-		todo_gate(s->book, s->feed, s->follow->max_drop, &s->hold, f) ==
-		    -1 ||
-		pass(s, f) == -1 ?
-	    -1 :
-	    finish(s, rules, f);
+	rc = choose(s, f) == -1 || pass(s, f) == -1 ? -1 : finish(s, rules, f);
 	progress_end(&s->bar);
 	db_rollback(s->book->db);
 	if (rc == -1 && save_outcomes(s, &ignored) == -1)
@@ -571,35 +670,49 @@ check_hold(struct book *book, const struct book_feed *feed, struct fault *f)
 	    (long long)feed->held_at);
 }
 
-int
-settle_feed(struct book *book, const struct settings *settings,
-    const struct follow_settings *follow, struct book_feed *feed, int64_t now,
-    bool dry_run, struct settle_result *result, struct fault *f)
+static int
+open_and_run(struct settle *s, const struct digest *rules, struct fault *f)
 {
 	OWNED(wiki_close_p) struct wiki *wiki = NULL;
-	struct wiki_options options = { .underlay = follow->underlay };
+	struct wiki_options options = { .underlay = s->follow->underlay };
+	OWNED_MEM char *origin = NULL;
+	size_t i;
+	int rc;
+
+	if (wiki_open(s->follow->wiki, &options, &wiki, f) == -1)
+		return -1;
+	if (asprintf(&origin, "%s %lld", s->follow->name,
+		(long long)book_goal(s->feed)) == -1) {
+		origin = NULL;
+		return fault_memory(f);
+	}
+	s->origin = origin;
+	s->at.wiki = wiki;
+	rc = run(s, rules, f);
+	db_rollback(s->book->db);
+	for (i = 0; i < BATCHES; i++)
+		batch_free(&s->batches[i]);
+	return rc;
+}
+
+int
+settle_item(struct book *book, const struct settings *settings,
+    const struct follow_settings *follow, struct book_feed *feed, int64_t now,
+    bool dry_run, const struct settle_one *one, struct settle_result *result,
+    struct fault *f)
+{
 	struct digest rules;
 	struct settle s = { .book = book,
 		.feed = feed,
 		.follow = follow,
 		.dry_run = dry_run,
+		.one = one,
 		.result = result };
-	OWNED_MEM char *origin = NULL;
-	size_t i;
-	int rc;
 
 	*result = (struct settle_result){ .installed = 0 };
 	settings_digest(follow, &rules);
 	if (check_hold(book, feed, f) == -1)
 		return -1;
-	if (wiki_open(follow->wiki, &options, &wiki, f) == -1)
-		return -1;
-	if (asprintf(&origin, "%s %lld", follow->name,
-		(long long)book_goal(feed)) == -1) {
-		origin = NULL;
-		return fault_memory(f);
-	}
-	s.origin = origin;
 	s.outcome = (struct outcome){ .book = book,
 		.feed = feed,
 		.follow = follow,
@@ -610,13 +723,17 @@ settle_feed(struct book *book, const struct settings *settings,
 		.settings = settings,
 		.follow = follow,
 		.feed = feed,
-		.wiki = wiki,
 		.now = now,
 		.same_rules = digest_equal(&rules, &feed->settings) };
 	s.whole = !s.at.same_rules || feed->settled == 0;
-	rc = run(&s, &rules, f);
-	db_rollback(book->db);
-	for (i = 0; i < BATCHES; i++)
-		batch_free(&s.batches[i]);
-	return rc;
+	return open_and_run(&s, &rules, f);
+}
+
+int
+settle_feed(struct book *book, const struct settings *settings,
+    const struct follow_settings *follow, struct book_feed *feed, int64_t now,
+    bool dry_run, struct settle_result *result, struct fault *f)
+{
+	return settle_item(book, settings, follow, feed, now, dry_run, NULL,
+	    result, f);
 }

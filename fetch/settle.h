@@ -45,4 +45,27 @@ int settle_feed(struct book *book, const struct settings *settings,
     bool dry_run, struct settle_result *result, struct fault *f)
     __attribute__((warn_unused_result));
 
+/* What a person says of one item (resolve.h). */
+enum settle_choice {
+	SETTLE_MINE,
+	SETTLE_THEIRS,
+	SETTLE_TEXT,
+};
+
+struct settle_one { /* borrowed */
+	const char *path;
+	enum settle_choice choice;
+	const struct buf *text;	    /* of SETTLE_TEXT */
+	const struct digest *three; /* what was looked at (merging.h) */
+};
+
+/*
+ * Do only that.  FAULT_ATTENTION if the three texts are others by now, or
+ * what would be written over could not be had again.
+ */
+int settle_item(struct book *book, const struct settings *settings,
+    const struct follow_settings *follow, struct book_feed *feed, int64_t now,
+    bool dry_run, const struct settle_one *one, struct settle_result *result,
+    struct fault *f) __attribute__((warn_unused_result));
+
 #endif

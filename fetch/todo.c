@@ -5,13 +5,33 @@
 #define GATE_ITEMS 20 /* removals that always pass */
 
 static int
-list_known(struct book *book, int64_t row, bool whole, struct fault *f)
+begin(struct book *book, struct fault *f)
 {
 	if (db_run(book->db, f,
 		"CREATE TEMP TABLE IF NOT EXISTS todo"
 		" (path TEXT PRIMARY KEY) WITHOUT ROWID",
-		"") == -1 ||
-	    db_run(book->db, f, "DELETE FROM todo", "") == -1 ||
+		"") == -1)
+		return -1;
+	return db_run(book->db, f, "DELETE FROM todo", "");
+}
+
+static int
+add(struct book *book, const char *path, struct fault *f)
+{
+	return db_run(book->db, f, "INSERT OR IGNORE INTO todo VALUES (?)", "t",
+	    path);
+}
+
+int
+todo_only(struct book *book, const char *path, struct fault *f)
+{
+	return begin(book, f) == -1 ? -1 : add(book, path, f);
+}
+
+static int
+list_known(struct book *book, int64_t row, bool whole, struct fault *f)
+{
+	if (begin(book, f) == -1 ||
 	    db_run(book->db, f,
 		"INSERT OR IGNORE INTO todo"
 		" SELECT path FROM note WHERE feed = ?",
@@ -44,8 +64,7 @@ todo_make(struct book *book, const struct book_feed *feed, bool whole,
 			return -1;
 		if (!have)
 			return 0;
-		if (db_run(book->db, f, "INSERT OR IGNORE INTO todo VALUES (?)",
-			"t", path) == -1)
+		if (add(book, path, f) == -1)
 			return -1;
 	}
 }

@@ -22,6 +22,10 @@
 int todo_make(struct book *book, const struct book_feed *feed, bool whole,
     struct fault *f) __attribute__((warn_unused_result));
 
+/* This path alone. */
+int todo_only(struct book *book, const char *path, struct fault *f)
+    __attribute__((warn_unused_result));
+
 /* Is it too much that `gone` of all installed items go, by max_drop percent? */
 bool todo_too_many(int64_t all, int64_t gone, int64_t max_drop);
 

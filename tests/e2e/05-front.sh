@@ -29,7 +29,7 @@ becomes() {
 
 for verb in init gen; do becomes "gen [$verb]" $verb; done
 for verb in follow unfollow fetch mirror announce status log \
-    resume; do
+    resume resolve; do
 	becomes "fetch [$verb]" $verb
 done
 becomes "verify [verify]" verify
@@ -51,7 +51,7 @@ ok "help for a verb comes from its program"
 
 expect 0 wikicast --help
 for verb in init gen follow unfollow fetch mirror announce status log \
-    resume verify; do
+    resume resolve verify; do
 	grep -q "^  $verb  " "$T/out" || fail "help does not list '$verb'"
 done
 [ ! -s "$T/err" ] || fail "help writes to stderr"

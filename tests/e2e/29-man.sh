@@ -27,6 +27,7 @@ for option in $common; do
 	grep -q "Fl -$option" wikicast.1 || fail "wikicast.1: no --$option"
 done
 for verb in init gen follow unfollow fetch mirror announce status log rollback resume \
+    resolve \
     verify lint; do
 	case $verb in
 	init | gen) page=gen/wikicast-gen.1 ;;
