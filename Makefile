@@ -279,7 +279,8 @@ demo: deps
 
 MAN1 := $(wildcard wikicast.1 gen/*.1 fetch/*.1 verify/*.1 notify/*.1)
 MAN5 := $(wildcard wikicast.conf.5)
-DOCS := README.md CHANGES.md SECURITY.md LICENSE feeds/FORMAT.md
+DOCS := README.md CHANGES.md SECURITY.md LICENSE feeds/FORMAT.md \
+    feeds/SPREAD.md feeds/spread.svg
 .PHONY: install uninstall
 install: all
 	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBEXECDIR) \

@@ -568,6 +568,7 @@ decide_thrift(struct accept *a, const struct mirror *m, struct fault *f)
 {
 	const struct words *told = a->options->told;
 	struct mirror_news news = { .by_clock = a->options->by_clock,
+		.serves = a->follow->serve != NULL,
 		.follows = a->feed->stored > 0 && !a->feed->forked,
 		.again = a->head.serial == a->feed->serial,
 		.told = told != NULL &&

@@ -127,6 +127,7 @@ int mirror_file_rank(const struct mirror *m, bool gave, int64_t now);
 #define MIRROR_SEEDS 4
 struct mirror_news {
 	bool by_clock; /* nobody waits for it */
+	bool serves;   /* it will have a copy that others can ask */
 	bool follows;  /* an earlier serial is here */
 	bool again;    /* a former run found no files, and will have told it */
 	bool told;     /* by the mirror that gave it, or by one unknown */

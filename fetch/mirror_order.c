@@ -217,5 +217,6 @@ mirror_spares(const struct mirror_news *news)
 	if (!news->by_clock || !news->follows || news->again || news->told ||
 	    news->peers <= MIRROR_SEEDS)
 		return false;
-	return news->lot % (uint64_t)news->peers >= MIRROR_SEEDS;
+	return !news->serves ||
+	    news->lot % (uint64_t)news->peers >= MIRROR_SEEDS;
 }

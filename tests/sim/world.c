@@ -316,6 +316,7 @@ take(uint32_t wiki, uint32_t giver, bool told, const struct mirror_list *l,
 {
 	struct wiki *me = &w.wikis[wiki];
 	const struct mirror_news news = { .by_clock = true,
+		.serves = has_copy(wiki),
 		.follows = true,
 		.again = me->seen,
 		.told = told && (me->source == NOBODY || giver == me->source),

@@ -357,9 +357,10 @@ static void
 of_all_that_run_by_the_clock_four_ask_a_mirror_for_files_of_news(void **state)
 {
 	struct mirror_news news = { .by_clock = true,
+		.serves = true,
 		.follows = true,
 		.peers = 10000 };
-	struct mirror_news person, newcomer, again, told, few;
+	struct mirror_news person, newcomer, again, told, few, mute;
 	int seeds = 0;
 
 	(void)state;
@@ -368,6 +369,10 @@ of_all_that_run_by_the_clock_four_ask_a_mirror_for_files_of_news(void **state)
 	assert_int_equal(seeds, MIRROR_SEEDS);
 	news.lot = 9999;
 	assert_true(mirror_spares(&news));
+	mute = news;
+	mute.serves = false;
+	mute.lot = 0;
+	assert_true(mirror_spares(&mute));
 	person = newcomer = again = told = few = news;
 	person.by_clock = false;
 	assert_false(mirror_spares(&person));
