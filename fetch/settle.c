@@ -14,7 +14,6 @@
 #include "fetch/todo.h"
 #include "items/select.h"
 
-#define PATTERNS_PATH "items/BadContent/text"
 #define BATCHES 3 /* one is filled while two are carried out */
 
 struct settle {
@@ -553,37 +552,6 @@ take_wiki(struct settle *s, struct fault *f)
 	return db_commit(s->book->db, f);
 }
 
-/* A feed that may not bring BadContent has no say in how Moin gets it. */
-static bool
-may_bring_patterns(const struct follow_settings *follow)
-{
-	static char name[] = "BadContent";
-	const struct item item = { .kind = ITEM_PATTERNS, .name = name };
-
-	return select_item(&follow->select, &item, true) == SELECT_WANTED;
-}
-
-/* Does this feed bring BadContent, or is it about to? */
-static int
-brings_patterns(const struct settle *s, bool *brings, struct fault *f)
-{
-	struct book *book = s->book;
-	const struct book_feed *feed = s->feed;
-	OWNED_RECORD struct record r = { .have = false };
-	OWNED_ITEM struct item item = { .kind = ITEM_NONE };
-
-	*brings = false;
-	if (!may_bring_patterns(s->follow))
-		return 0;
-	if (record_get(book->db, feed->row, PATTERNS_PATH, &r, f) == -1)
-		return -1;
-	*brings = r.have;
-	if (r.have || feed->stored == 0)
-		return 0;
-	return shelf_get(book->shelf, feed->row, book_goal(feed), PATTERNS_PATH,
-	    &item, brings, f);
-}
-
 static int
 choose(struct settle *s, struct fault *f)
 {
@@ -602,7 +570,9 @@ run(struct settle *s, const struct digest *rules, struct fault *f)
 	size_t i;
 	int rc;
 
-	if (take_wiki(s, f) == -1 || brings_patterns(s, &patterns, f) == -1)
+	if (take_wiki(s, f) == -1 ||
+	    settle_brings_patterns(s->book, s->follow, s->feed, &patterns, f) ==
+		-1)
 		return -1;
 	if (!s->dry_run &&
 	    (wiki_begin(s->at.wiki, patterns, f) == -1 || recover(s, f) == -1))
@@ -618,25 +588,6 @@ run(struct settle *s, const struct digest *rules, struct fault *f)
 	if (rc == -1 && save_outcomes(s, &ignored) == -1)
 		log_detail("%s", ignored.text); /* f is the one to tell of */
 	return rc;
-}
-
-int
-settle_hold_off(struct book *book, const struct follow_settings *follow,
-    const struct book_feed *feed, struct fault *f)
-{
-	OWNED(wiki_close_p) struct wiki *wiki = NULL;
-	struct wiki_options options = { .underlay = follow->underlay };
-	OWNED_RECORD struct record r = { .have = false };
-
-	if (follow->wiki == NULL || !may_bring_patterns(follow))
-		return 0;
-	if (record_get(book->db, feed->row, PATTERNS_PATH, &r, f) == -1)
-		return -1;
-	if (!r.have)
-		return 0;
-	if (wiki_open(follow->wiki, &options, &wiki, f) == -1)
-		return -1;
-	return wiki_hold_off(wiki, f);
 }
 
 bool

@@ -27,6 +27,11 @@ struct settle_result {
 bool settle_due(const struct follow_settings *follow,
     const struct book_feed *feed);
 
+/* Does this feed bring BadContent, or is it about to? (settle_patterns.c) */
+int settle_brings_patterns(struct book *book,
+    const struct follow_settings *follow, const struct book_feed *feed,
+    bool *brings, struct fault *f) __attribute__((warn_unused_result));
+
 /*
  * In every run, also without news: the engine's own pull of BadContent is
  * held off while this feed brings that page (MOIN.md 2.4).
