@@ -59,7 +59,7 @@ bad() {
 	mkdir mine
 	follower f "$URL" "wiki = files:$T/mine"
 	fetches f 3
-	[ "$(cat err)" = "wikicast: feed 'news': mirror '$URL': TLS: $2" ] ||
+	[ "$(cat err)" = "wikicast: feed 'news': mirror '$URL': 'feed.atom': TLS: $2" ] ||
 		fail "it says: $(cat err)"
 	[ "$(ls mine)" = '' ] || fail 'something is installed'
 	follower f "$URL" "wiki = files:$T/mine" "mirror = $PLAIN"
@@ -67,9 +67,9 @@ bad() {
 	for try in $(seq 40); do
 		rm -rf f.state
 		fetches f 0 -v
-		! grep -q "mirror '$URL': TLS: $2" err || break
+		! grep -q "mirror '$URL': 'feed.atom': TLS: $2" err || break
 	done
-	said "mirror '$URL': TLS: $2"
+	said "mirror '$URL': 'feed.atom': TLS: $2"
 	same_wiki wiki mine
 	ok "$1: $2"
 }
