@@ -301,6 +301,10 @@ uninstall:
 	    $(patsubst %,$(DESTDIR)$(MANDIR)/man1/%,$(notdir $(MAN1))) \
 	    $(patsubst %,$(DESTDIR)$(MANDIR)/man5/%,$(notdir $(MAN5)))
 	rm -rf $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(DOCDIR)
+	for d in $(BINDIR) $(dir $(LIBEXECDIR)) $(MANDIR)/man1 $(MANDIR)/man5 \
+	    $(MANDIR) $(dir $(DOCDIR)) $(dir $(MANDIR)) $(PREFIX); do \
+	    test ! -d $(DESTDIR)$$d || rmdir --ignore-fail-on-non-empty \
+	    $(DESTDIR)$$d; done
 
 .PHONY: deps
 deps:

@@ -4,21 +4,29 @@
 
 mkdir "$T/wiki" "$T/mine"
 echo one >"$T/wiki/A.txt"
-start_nginx web "$T/site; location = /notify { return 202; } sendfile off"
+mkdir "$T/site"
+"$B/tests/support/rogue" -l "$T/requests" "$T/site" >"$T/port" &
+PIDS="$PIDS $!"
+for i in $(seq 200); do
+	PORT=$(cat "$T/port")
+	[ -n "$PORT" ] && break
+	sleep 0.05
+done
 URL=http://127.0.0.1:$PORT/news/
+NOTIFY=http://127.0.0.1:$PORT/status=202/notify
 publisher "files:$T/wiki" 'pages = *'
 publish
 cp -a "$T/site/news" "$T/site/peer"
 
-# agents: what the server saw, each once.
+# agents: what the server was told, each once.
 agents() {
-	sed -n 's/.* "\([^"]*\)" "[^"]*"$/\1/p' "$T/web/access.log" | sort -u
-	: >"$T/web/access.log"
+	tr -d '\r' <"$T/requests" | sed -n 's/^User-Agent: //p' | sort -u
+	: >"$T/requests"
 }
 VERSION=$(wikicast --version | sed 's/.* //')
 contact() {
 	follower me "$URL" "wiki = files:$T/mine" \
-	    "peer = http://127.0.0.1:$PORT/peer/ http://127.0.0.1:$PORT/notify" \
+	    "peer = http://127.0.0.1:$PORT/peer/ $NOTIFY" \
 	    '[network]' "$@"
 }
 
@@ -31,7 +39,7 @@ for who in https://w.example/admin me@w.example; do
 	contact "contact = $who"
 	fetches me 0 -q
 	expect 0 wikicast announce -c "$T/me.conf"
-	grep -q 'POST /notify' "$T/web/access.log" || fail 'nobody was told'
+	grep -q '^POST /status=202/notify' "$T/requests" || fail 'nobody was told'
 	got=$(agents)
 	[ "$got" = "wikicast/$VERSION ($who)" ] || fail "they see $got"
 done
