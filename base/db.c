@@ -29,14 +29,17 @@ static int
 failed(struct db *db, struct fault *f, const char *doing)
 {
 	int sys = sqlite3_system_errno(db->sql);
+	int code = sqlite3_errcode(db->sql);
+	bool damaged = code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
 
-	if (sqlite3_errcode(db->sql) == SQLITE_NOMEM)
+	if (code == SQLITE_NOMEM)
 		return fault_memory(f);
-	if (sqlite3_errcode(db->sql) == SQLITE_BUSY)
+	if (code == SQLITE_BUSY)
 		return fault_set(f, FAULT_BUSY,
 		    "another process holds the database '%s'", db->path);
-	(void)fault_set(f, FAULT_SYSTEM, "database '%s': cannot %s: %s",
-	    db->path, doing, sqlite3_errmsg(db->sql));
+	(void)fault_set(f, FAULT_SYSTEM, "database '%s': cannot %s: %s%s",
+	    db->path, doing, sqlite3_errmsg(db->sql),
+	    damaged ? " (move it away, and it is made anew)" : "");
 	f->sys = sys;
 	return -1;
 }

@@ -469,6 +469,20 @@ file_make_folders(int dirfd, const char *path, mode_t mode, struct fault *f)
 }
 
 int
+file_check_private(int fd, const char *name, struct fault *f)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == -1)
+		return fault_system(f, errno, "folder '%s'", name);
+	if ((st.st_mode & S_IWOTH) != 0)
+		return fault_set(f, FAULT_SYSTEM,
+		    "folder '%s' can be written by everybody: chmod o-w it",
+		    name);
+	return 0;
+}
+
+int
 file_remove(int dirfd, const char *name, struct fault *f)
 {
 	if (unlinkat(dirfd, name, 0) == -1 && errno != ENOENT)

@@ -80,6 +80,13 @@ int file_memory(const char *label, int *fd, struct fault *f)
 int file_make_folders(int dirfd, const char *path, mode_t mode, struct fault *f)
     __attribute__((warn_unused_result));
 
+/*
+ * FAULT_SYSTEM if everybody may write into an open folder: what a run keeps
+ * there could be anybody's.
+ */
+int file_check_private(int fd, const char *name, struct fault *f)
+    __attribute__((warn_unused_result));
+
 /* Remove a file; not there is fine. */
 int file_remove(int dirfd, const char *name, struct fault *f)
     __attribute__((warn_unused_result));

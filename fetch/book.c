@@ -65,7 +65,8 @@ book_open(const char *folder, int seconds, struct book *book, struct fault *f)
 	OWNED_MEM char *path = NULL;
 
 	if (file_make_folders(AT_FDCWD, folder, 0700, f) == -1 ||
-	    file_open_folder(AT_FDCWD, folder, &book->folder, f) == -1)
+	    file_open_folder(AT_FDCWD, folder, &book->folder, f) == -1 ||
+	    file_check_private(book->folder, folder, f) == -1)
 		return -1;
 	if (file_lock(book->folder, "follow.lock", seconds, &book->lock, f) ==
 	    -1)

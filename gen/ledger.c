@@ -51,7 +51,8 @@ ledger_open(const char *folder, struct ledger *ledger, struct fault *f)
 	OWNED_MEM char *path = NULL;
 
 	if (file_make_folders(AT_FDCWD, folder, 0700, f) == -1 ||
-	    file_open_folder(AT_FDCWD, folder, &ledger->folder, f) == -1)
+	    file_open_folder(AT_FDCWD, folder, &ledger->folder, f) == -1 ||
+	    file_check_private(ledger->folder, folder, f) == -1)
 		return -1;
 	if (file_lock(ledger->folder, "publish.lock", LOCK_SECONDS,
 		&ledger->lock, f) == -1)
