@@ -5,6 +5,7 @@
 
 #include "fetch/quarantine.h"
 #include "fetch/waiting.h"
+#include "items/compact.h"
 #include "items/select.h"
 #include "items/text.h"
 
@@ -149,6 +150,22 @@ is_changed(const struct look_at *at, const struct item *item)
 	return has_acl_rule(at, item) || item->kind == ITEM_PATTERNS;
 }
 
+/* A list as this wiki gets it. */
+static int
+apply_patterns(const struct look_at *at, struct look *l, struct fault *f)
+{
+	OWNED_BUF struct buf compact = BUF_INIT(BUF_ANY);
+
+	if (quarantine_filter(at, &l->item, &l->content, f) == -1)
+		return -1;
+	if (!at->follow->compact)
+		return 0;
+	if (compact_list(l->content.data, l->content.len, &compact, f) == -1)
+		return -1;
+	buf_reset(&l->content);
+	return buf_add(&l->content, compact.data, compact.len, f);
+}
+
 int
 look_content(const struct look_at *at, struct look *l, struct fault *f)
 {
@@ -157,8 +174,7 @@ look_content(const struct look_at *at, struct look *l, struct fault *f)
 	l->have_content = true;
 	if (apply_acl(at, l, f) == -1)
 		return -1;
-	if (l->item.kind == ITEM_PATTERNS &&
-	    quarantine_filter(at, &l->item, &l->content, f) == -1)
+	if (l->item.kind == ITEM_PATTERNS && apply_patterns(at, l, f) == -1)
 		return -1;
 	if (is_changed(at, &l->item))
 		digest_of(l->content.data, l->content.len, &l->wrote);

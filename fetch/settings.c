@@ -77,6 +77,7 @@ static const struct config_key follow_keys[] = {
 	{ .key = "overwrite-local",
 	    .type = CONFIG_WORDS,
 	    .offset = IN(edits.overwrite) },
+	{ .key = "compact", .type = CONFIG_BOOL, .offset = IN(compact) },
 	{ .key = "max-drop",
 	    .type = CONFIG_PERCENT,
 	    .offset = IN(max_drop),
@@ -357,6 +358,7 @@ settings_digest(const struct follow_settings *follow, struct digest *out)
 	select_digest(&follow->select, &run);
 	words_digest(&follow->acl_words, &run);
 	words_digest(&follow->allow, &run);
+	digest_text(&run, follow->compact ? "compact" : NULL);
 	digest_text(&run, follow->url);
 	edits_digest(&follow->edits, &run);
 	digest_end(&run, out);

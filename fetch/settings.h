@@ -46,6 +46,7 @@ struct follow_settings {
 	struct words allow;   /* patterns that are let in, whatever they are */
 	struct words edit_words; /* as written */
 	struct edits_rules edits;
+	bool compact;	    /* merge plain patterns (items/compact.h) */
 	int64_t max_drop;   /* percent */
 	int64_t hold;	    /* seconds that a version waits; 0: none */
 	char *serve;	    /* folder, or NULL */

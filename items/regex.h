@@ -101,7 +101,7 @@ int regex_probe(const struct regex *r, size_t k, size_t size, struct buf *out,
 /* ---- literals that a match needs ---- */
 
 #define REGEX_NEED_WORDS 16
-#define REGEX_NEED_BYTES 32
+#define REGEX_NEED_BYTES 64
 
 /* Every match has one of these in it; count 0: nothing is known. */
 struct regex_need {

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "items/compact.h"
 #include "items/patterns.h"
 #include "items/text.h"
 #include "wiki/wiki.h"
@@ -100,6 +101,28 @@ without_patterns(const struct look *l, const struct item *item,
 	return 0;
 }
 
+/* Is a text the shared list with its plain patterns merged? */
+static int
+is_compact(const struct look *l, const struct item *item,
+    const struct buf *here, bool *compact, struct fault *f)
+{
+	OWNED_BUF struct buf shared = BUF_INIT(ITEM_SIZE_MAX);
+	OWNED_BUF struct buf bare = BUF_INIT(BUF_ANY);
+	OWNED_BUF struct buf merged = BUF_INIT(BUF_ANY);
+
+	*compact = false;
+	if (item->kind != ITEM_PATTERNS)
+		return 0;
+	if (shelf_content_bytes(l->check->shelf, &item->digest, &shared, f) ==
+		-1 ||
+	    text_replace_acl(shared.data, shared.len, NULL, &bare, f) == -1 ||
+	    compact_list(bare.data, bare.len, &merged, f) == -1)
+		return -1;
+	*compact = merged.len == here->len &&
+	    memcmp(merged.data, here->data, here->len) == 0;
+	return 0;
+}
+
 static int
 compare(struct look *l, const struct item *item, const struct wiki_page *page,
     struct fault *f)
@@ -118,6 +141,10 @@ compare(struct look *l, const struct item *item, const struct wiki_page *page,
 		return -1;
 	if (same)
 		return tell(l, item, SAME, "but for its #acl lines", f);
+	if (is_compact(l, item, &page->text, &same, f) == -1)
+		return -1;
+	if (same)
+		return tell(l, item, SAME, "compact", f);
 	if (without_patterns(l, item, &page->text, &left_out, f) == -1)
 		return -1;
 	(void)snprintf(cause, sizeof(cause), "but for %lld patterns left out",
