@@ -14,7 +14,7 @@
 #include "fetch/todo.h"
 #include "items/select.h"
 
-#define BATCHES 3 /* one is filled while two are carried out */
+#define BATCHES 4 /* one is filled while others are carried out */
 
 struct settle {
 	struct look_at at;
