@@ -116,30 +116,84 @@ add_page(struct texts *t, const char *name, const struct wiki_page *page,
 	return add_text(t, where, text.data, text.len, f);
 }
 
+/*
+ * Pages that this feed brought, in the order of a walk; not those with a note,
+ * which somebody may have edited.
+ */
+struct brought {
+	struct db_query q;
+	bool have;
+};
+
+static int
+brought_open(struct brought *b, const struct look_at *at, struct fault *f)
+{
+	if (db_query(at->book->db, &b->q, f,
+		"SELECT path FROM installed WHERE feed = ?1 AND kind = ?2"
+		" AND path NOT IN (SELECT path FROM note WHERE feed = ?1)"
+		" ORDER BY path",
+		"ii", at->feed->row, (int64_t)ITEM_PAGE) == -1)
+		return -1;
+	return db_next(&b->q, &b->have, f);
+}
+
+static int
+brought_has(struct brought *b, const char *page, bool *has, struct fault *f)
+{
+	const struct item item = { .kind = ITEM_PAGE, .name = (char *)page };
+	OWNED_BUF struct buf path = BUF_INIT(ITEM_PATH_MAX);
+
+	if (item_path(&item, &path, f) == -1)
+		return -1;
+	while (b->have && strcmp(db_text(&b->q, 0), path.data) < 0)
+		if (db_next(&b->q, &b->have, f) == -1)
+			return -1;
+	*has = b->have && strcmp(db_text(&b->q, 0), path.data) == 0;
+	return 0;
+}
+
+/* One that this feed brought is not read: see the header. */
+static int
+add_entry(struct texts *t, const struct look_at *at, const char *name,
+    struct brought *brought, struct fault *f)
+{
+	OWNED(wiki_page_clear) struct wiki_page page;
+	bool has;
+
+	wiki_page_init(&page);
+	if (brought_has(brought, name, &has, f) == -1)
+		return -1;
+	if (has)
+		return 0;
+	if (wiki_read_if_can(at->wiki, name, &page, f) == -1)
+		return -1;
+	return page.present ? add_page(t, name, &page, f) : 0;
+}
+
 static int
 add_pages(struct texts *t, const struct look_at *at, const char *list_name,
     struct fault *f)
 {
 	OWNED_WORDS struct words lists = WORDS_INIT;
 	OWNED(wiki_walk_close) struct wiki_walk *walk = NULL;
-	OWNED(wiki_page_clear) struct wiki_page page;
-	const char *name;
-	bool have;
+	struct brought brought = { .q = DB_QUERY_INIT };
+	const struct wiki_entry *entry;
+	bool have = true;
+	int rc;
 
-	wiki_page_init(&page);
 	if (words_add(&lists, list_name, f) == -1 ||
 	    find_lists(at, &lists, f) == -1 ||
 	    wiki_walk_open(at->wiki, &walk, f) == -1)
 		return -1;
-	for (;;) {
-		if (wiki_next_text(at->wiki, walk, &name, &page, &have, f) ==
-		    -1)
-			return -1;
-		if (!have)
-			return 0;
-		if (!is_list(&lists, name) && add_page(t, name, &page, f) == -1)
-			return -1;
+	rc = brought_open(&brought, at, f);
+	while (rc == 0 && have) {
+		rc = wiki_walk_next(walk, &entry, &have, f);
+		if (rc == 0 && have && entry->file == NULL &&
+		    entry->trouble == NULL && !is_list(&lists, entry->page))
+			rc = add_entry(t, at, entry->page, &brought, f);
 	}
+	db_done(&brought.q);
+	return rc;
 }
 
 /* Nobody could judge them, so nobody gets them. */

@@ -145,11 +145,25 @@ wiki_read(struct wiki *w, const char *page, const char *file,
 }
 
 int
+wiki_read_if_can(struct wiki *w, const char *page, struct wiki_page *out,
+    struct fault *f)
+{
+	struct fault why = { 0 };
+
+	if (wiki_read(w, page, NULL, out, &why) == 0)
+		return 0;
+	out->present = false;
+	if (why.kind == FAULT_FORMAT || why.kind == FAULT_BUSY)
+		return 0;
+	*f = why;
+	return -1;
+}
+
+int
 wiki_next_text(struct wiki *w, struct wiki_walk *walk, const char **name,
     struct wiki_page *page, bool *have, struct fault *f)
 {
 	const struct wiki_entry *entry;
-	struct fault why = { 0 };
 
 	for (;;) {
 		if (wiki_walk_next(walk, &entry, have, f) == -1)
@@ -158,14 +172,11 @@ wiki_next_text(struct wiki *w, struct wiki_walk *walk, const char **name,
 			return 0;
 		if (entry->file != NULL || entry->trouble != NULL)
 			continue;
-		if (wiki_read(w, entry->page, NULL, page, &why) == 0) {
-			*name = entry->page;
-			if (page->present)
-				return 0;
-		} else if (why.kind != FAULT_FORMAT && why.kind != FAULT_BUSY) {
-			*f = why;
+		if (wiki_read_if_can(w, entry->page, page, f) == -1)
 			return -1;
-		}
+		*name = entry->page;
+		if (page->present)
+			return 0;
 	}
 }
 

@@ -117,6 +117,10 @@ void wiki_page_clear(struct wiki_page *p);
 int wiki_read(struct wiki *w, const char *page, const char *file,
     struct wiki_page *out, struct fault *f) __attribute__((warn_unused_result));
 
+/* The same for a page that may be held or damaged: it is not present then. */
+int wiki_read_if_can(struct wiki *w, const char *page, struct wiki_page *out,
+    struct fault *f) __attribute__((warn_unused_result));
+
 /*
  * The next page of a walk that has a text to read; attachments and what
  * cannot be read are passed over.  page is initialised by the caller, and
