@@ -528,7 +528,7 @@ static int
 open_snapshot(struct step *step, int64_t unpacked, struct fault *f)
 {
 	struct source *s = &step->source;
-	int64_t size;
+	int64_t size = 0;
 
 	if (unpacked > TARBALL_MAX)
 		return fault_set(f, FAULT_LIMIT, "%lld bytes unpacked",
