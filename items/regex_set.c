@@ -35,7 +35,7 @@ regex_at_end(const struct parse *p)
 char
 regex_peek(const struct parse *p, size_t i)
 {
-	return i < p->n - p->at ? p->text[p->at + i] : '\0';
+	return (char)(i < p->n - p->at ? p->text[p->at + i] : '\0');
 }
 
 bool
