@@ -82,7 +82,7 @@ for mode in busy=7200 unavailable=60 busy=1000000000000; do
 	answers feed.atom "$mode"
 	before=$(date +%s)
 	fetches f 3
-	said "mirror '$URL': answers \(429\|503\)"
+	said "mirror '$URL': 'feed.atom': answers \(429\|503\)"
 	[ "$(health "$URL" health)" = busy ] ||
 		fail "$mode: $(health "$URL" health)"
 	until=$(date -d "$(health "$URL" wait_until)" +%s)
