@@ -116,10 +116,7 @@ add_page(struct texts *t, const char *name, const struct wiki_page *page,
 	return add_text(t, where, text.data, text.len, f);
 }
 
-/*
- * Pages that this feed brought, in the order of a walk; not those with a note,
- * which somebody may have edited.
- */
+/* Pages that this feed brought, in the order of a walk. */
 struct brought {
 	struct db_query q;
 	bool have;
@@ -129,26 +126,37 @@ static int
 brought_open(struct brought *b, const struct look_at *at, struct fault *f)
 {
 	if (db_query(at->book->db, &b->q, f,
-		"SELECT path FROM installed WHERE feed = ?1 AND kind = ?2"
-		" AND path NOT IN (SELECT path FROM note WHERE feed = ?1)"
-		" ORDER BY path",
+		"SELECT path, revision FROM installed"
+		" WHERE feed = ? AND kind = ? ORDER BY path",
 		"ii", at->feed->row, (int64_t)ITEM_PAGE) == -1)
 		return -1;
 	return db_next(&b->q, &b->have, f);
 }
 
+/* Is the page still what the feed brought?  Its revision tells, if known. */
 static int
-brought_has(struct brought *b, const char *page, bool *has, struct fault *f)
+is_as_brought(struct brought *b, const struct look_at *at, const char *page,
+    bool *is, struct fault *f)
 {
 	const struct item item = { .kind = ITEM_PAGE, .name = (char *)page };
 	OWNED_BUF struct buf path = BUF_INIT(ITEM_PATH_MAX);
+	OWNED_MEM char *revision = NULL;
+	struct fault why = { 0 };
 
 	if (item_path(&item, &path, f) == -1)
 		return -1;
 	while (b->have && strcmp(db_text(&b->q, 0), path.data) < 0)
 		if (db_next(&b->q, &b->have, f) == -1)
 			return -1;
-	*has = b->have && strcmp(db_text(&b->q, 0), path.data) == 0;
+	*is = b->have && strcmp(db_text(&b->q, 0), path.data) == 0 &&
+	    !db_null(&b->q, 1);
+	if (!*is)
+		return 0;
+	if (wiki_revision(at->wiki, page, NULL, &revision, &why) == -1) {
+		*is = false; /* reading it will tell */
+		return 0;
+	}
+	*is = revision != NULL && strcmp(revision, db_text(&b->q, 1)) == 0;
 	return 0;
 }
 
@@ -158,12 +166,12 @@ add_entry(struct texts *t, const struct look_at *at, const char *name,
     struct brought *brought, struct fault *f)
 {
 	OWNED(wiki_page_clear) struct wiki_page page;
-	bool has;
+	bool is;
 
 	wiki_page_init(&page);
-	if (brought_has(brought, name, &has, f) == -1)
+	if (is_as_brought(brought, at, name, &is, f) == -1)
 		return -1;
-	if (has)
+	if (is)
 		return 0;
 	if (wiki_read_if_can(at->wiki, name, &page, f) == -1)
 		return -1;

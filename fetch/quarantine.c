@@ -316,7 +316,7 @@ quarantine_tell(struct book *book, const struct book_feed *feed,
 			return -1;
 		if (buf_format(&cause, f, "'%s' %s", db_text(&q, 1),
 			db_text(&q, 2)) == -1 ||
-		    book_event(book, feed->row, now, feed->stored,
+		    book_event(book, feed->row, now, book_goal(feed),
 			db_text(&q, 0), "left out", cause.data, f) == -1)
 			return -1;
 	}

@@ -145,6 +145,19 @@ said "'BIKESHOP' is left out"
 grep -q "'bicycle'" "$T/err" && fail "the old one is told of again"
 ok "an update goes in without its bad line, and only that is told of"
 
+# A page that the feed brought, and that was edited here since, is this wiki's.
+echo 'Of gardens' >"$T/from/Garden.txt"
+publish_list 'spammer\.example' 'bicycle' 'BIKESHOP' 'gardens-spam'
+fetches here 0
+revision=$(cat "$T/moin/pages/Garden/current")
+next=0000000$((${revision#0000000} + 1))
+printf 'Of tulipmania\r\n' >"$T/moin/pages/Garden/revisions/$next"
+echo "$next" >"$T/moin/pages/Garden/current"
+publish_list 'spammer\.example' 'bicycle' 'BIKESHOP' 'tulipmania'
+fetches here 0
+said "'tulipmania' is left out: it matches page 'Garden'"
+ok "a page that was edited since the feed brought it is looked at, too"
+
 # The wiki's people change the page: with the next change the line goes in.
 page BikeShop 'We repair cars.\n'
 publish_list 'spammer\.example' 'bicycle' 'BIKESHOP' 'http://127\.0\.0\.1'
