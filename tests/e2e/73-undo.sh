@@ -169,3 +169,44 @@ expect 0 wikicast resume -c me.conf news
 fetches me 0
 [ "$(text D)" = elsewhere ] || fail "D has '$(text D)'"
 ok 'resume ends fork and hold together'
+
+# Removals that a person asks for wait for nobody, however many they are; and
+# what is held stays on the shelf for as long as the hold.
+for n in $(seq 30); do echo "$n" >wiki2/Many$n.txt; done
+again() { expect 0 wikicast gen -q -c twin.conf "$@"; }
+at=$(serial site2/news/feed.atom)
+again
+fetches me 0
+is Many30 30
+rolls 0 news "$at" --json
+[ "$(number removed)" = 30 ] || fail "$(cat out)"
+# months: all that has arrived came before what is kept for its time.
+months() {
+	python3 - me.state/follow.db <<'PY'
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+db.execute("UPDATE arrival SET time = time - 90 * 86400")
+db.commit()
+PY
+}
+for n in $(seq 20); do
+	echo "edition $n" >wiki2/A.txt
+	again
+	fetches me 0 -q
+	months
+done
+fetches me 0 -q
+there Many30 && fail 'Many30 is back'
+rolls 0 news "$at"
+expect 0 wikicast resume -c me.conf news
+fetches me 0
+is A 'edition 20'
+is Many30 30
+echo 'edition 21' >wiki2/A.txt
+again
+fetches me 0
+rolls 2 news "$at"
+said "serial $at was not here, or too long ago"
+rolls 0 news $((at + 21))
+is A 'edition 20'
+ok 'a hold keeps its state, however old; without one the oldest go'
