@@ -192,8 +192,9 @@ in_range(const struct options_row *row, int64_t n, struct fault *f)
 
 	if (n >= row->min && n <= max)
 		return 0;
-	return fault_set(f, FAULT_CONFIG, "%lld is not between %lld and %lld",
-	    (long long)n, (long long)row->min, (long long)max);
+	return fault_set(f, FAULT_CONFIG, "%lld%s is not between %lld and %lld",
+	    (long long)n, row->type == OPTIONS_DURATION ? " seconds" : "",
+	    (long long)row->min, (long long)max);
 }
 
 static int

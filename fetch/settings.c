@@ -221,7 +221,8 @@ take_edits(const struct config_section *s, struct follow_settings *follow,
 		follow->edits.policy = (enum edits_policy)i;
 		return 0;
 	}
-	(void)fault_set(f, FAULT_CONFIG, "one of: merge, keep, overwrite");
+	(void)fault_set(f, FAULT_CONFIG,
+	    "'on-local-edit' is one of: merge, keep, overwrite");
 	return config_refuse(s, "on-local-edit", f);
 }
 

@@ -14,6 +14,10 @@
  * another text of the list is not needed: whoever has it has that one.  All
  * other patterns stay lines of their own, in their order.  The originals
  * stay readable as comments at the end, which MoinMoin passes over.
+ *
+ * The list may be a stranger's: it is one that lint let in, but what lint
+ * would refuse does no harm here.  Memory goes with the list's size, depth
+ * with PATTERN_MAX.
  */
 #ifndef ITEMS_COMPACT_H
 #define ITEMS_COMPACT_H
@@ -23,7 +27,7 @@
 /*
  * Add the compact list to out: comments at the top as they are, merged lines,
  * other patterns, the originals.  Lists without two patterns to merge are
- * added as they are.
+ * added as they are.  After a failure out may hold a part.
  */
 int compact_list(const char *list, size_t n, struct buf *out, struct fault *f)
     __attribute__((warn_unused_result));

@@ -183,7 +183,7 @@ int
 merge_marked(const struct merge_sides *sides, struct buf *out, struct fault *f)
 {
 	static const char *const three[] = { "diff3", "-a", "-m", "-E", "-L",
-		MERGE_MARK_OURS + 8, "-L", "base", "-L", MERGE_MARK_THEIRS + 8,
+		&MERGE_MARK_OURS[8], "-L", "base", "-L", &MERGE_MARK_THEIRS[8],
 		"/dev/fd/3", "/dev/fd/4", "/dev/fd/5", NULL };
 	static const char *const two[] = { "diff", "-a",
 		"--unchanged-group-format=%=", "--changed-group-format=" BOTH,
