@@ -66,9 +66,8 @@ in_range(const struct config_key *k, int64_t n, int64_t most, struct fault *f)
 
 	if (n >= k->min && n <= max)
 		return 0;
-	return fault_set(f, FAULT_CONFIG, "%lld%s is not between %lld and %lld",
-	    (long long)n, k->type == CONFIG_DURATION ? " seconds" : "",
-	    (long long)k->min, (long long)max);
+	return fault_set(f, FAULT_CONFIG, "%lld is not between %lld and %lld",
+	    (long long)n, (long long)k->min, (long long)max);
 }
 
 static int

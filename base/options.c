@@ -192,9 +192,8 @@ in_range(const struct options_row *row, int64_t n, struct fault *f)
 
 	if (n >= row->min && n <= max)
 		return 0;
-	return fault_set(f, FAULT_CONFIG, "%lld%s is not between %lld and %lld",
-	    (long long)n, row->type == OPTIONS_DURATION ? " seconds" : "",
-	    (long long)row->min, (long long)max);
+	return fault_set(f, FAULT_CONFIG, "%lld is not between %lld and %lld",
+	    (long long)n, (long long)row->min, (long long)max);
 }
 
 static int
@@ -228,7 +227,9 @@ put(const struct options_row *row, void *member, const char *value,
 		return fault_set(f, FAULT_BUG, "type of an option");
 	}
 	if (in_range(row, n, f) == -1)
-		return -1;
+		return row->type == OPTIONS_DURATION ?
+		    fault_within(f, "'%s' in seconds", value) :
+		    -1;
 	*(int64_t *)member = n;
 	return 0;
 }

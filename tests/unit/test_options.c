@@ -180,7 +180,7 @@ wrong_usage_is_refused_in_words(void **state)
 	refuses("w gen --after -1", "option '--after': '-1' is not a number");
 	refuses("w gen --after=", "option '--after': '' is not a number");
 	refuses("w gen --wait 61m",
-	    "option '--wait': 3660 is not between 0 and 3600");
+	    "option '--wait': '61m' in seconds: 3660 is not between 0 and 3600");
 	refuses("w gen --wait 5",
 	    "option '--wait': '5' is not a duration "
 	    "such as 90s, 15m, 6h, 30d");
