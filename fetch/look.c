@@ -89,13 +89,40 @@ check_owner(const struct look_at *at, const char *path, struct look *l,
 	return record_get(at->book->db, at->feed->row, path, &l->record, f);
 }
 
+/*
+ * An attachment speaks its page's language; so does what the feed has no more
+ * that of its last text.  Nobody asks where no language is chosen.
+ */
+static int
+find_language(const struct look_at *at, int64_t serial, struct look *l,
+    struct fault *f)
+{
+	OWNED_ITEM struct item page = { .kind = ITEM_PAGE };
+	OWNED_BUF struct buf path = BUF_INIT(ITEM_PATH_MAX);
+	struct item named = { .kind = ITEM_PAGE,
+		.name = (char *)page_of(&l->item) };
+	bool have;
+
+	if (at->follow->select.languages.count == 0 || l->item.lang != NULL)
+		return 0;
+	if (item_path(&named, &path, f) == -1 ||
+	    shelf_get(at->book->shelf, at->feed->row, serial, path.data, &page,
+		&have, f) == -1)
+		return -1;
+	l->item.lang = own_give(&page.lang);
+	return 0;
+}
+
 static bool
 is_chosen(const struct look_at *at, struct look *l)
 {
 	enum select_answer answer = select_item(&at->follow->select, &l->item,
 	    wiki_has_power(at->wiki, &l->item));
 
-	if (answer != SELECT_WANTED)
+	if (answer == SELECT_LANGUAGE)
+		(void)snprintf(l->cause, sizeof(l->cause),
+		    "its language '%s' is not chosen", l->item.lang);
+	else if (answer != SELECT_WANTED)
 		(void)skip(l, select_text(answer));
 	return answer == SELECT_WANTED;
 }
@@ -105,6 +132,9 @@ check_wanted(const struct look_at *at, struct look *l, struct fault *f)
 {
 	struct fault why = { 0 };
 
+	if (l->item.kind == ITEM_ATTACHMENT &&
+	    find_language(at, book_goal(at->feed), l, f) == -1)
+		return -1;
 	if (!is_chosen(at, l))
 		return 0;
 	if (wiki_can_hold(at->wiki, &l->item, &why) == -1) {
@@ -301,13 +331,22 @@ static int
 look_gone(const struct look_at *at, const char *path, struct look *l,
     struct fault *f)
 {
+	bool left;
+
 	if (item_from_path(path, &l->item, f) == -1)
 		return -1;
 	if (!l->record.have)
 		return 0;
 	l->item.kind = l->record.kind;
-	(void)is_chosen(at, l);
-	return 0;
+	if (find_language(at, at->feed->settled, l, f) == -1)
+		return -1;
+	if (!is_chosen(at, l))
+		return 0;
+	/* Not even if it is chosen again in the run that takes it away. */
+	if (note_is(at->book->db, at->feed->row, path, NOTE_LEFT, &left, f) ==
+	    -1)
+		return -1;
+	return left ? skip(l, "was left before") : 0;
 }
 
 static int

@@ -10,7 +10,8 @@ say(const struct outcome *o, const char *path, enum note_answer answer,
 {
 	OWNED_BUF struct buf text = BUF_INIT(BUF_ANY);
 	bool loud = first && answer != NOTE_LOCKED && answer != NOTE_SKIPPED &&
-	    answer != NOTE_WAITING;
+	    answer != NOTE_WAITING &&
+	    (answer != NOTE_LEFT || o->result->newly_left <= OUTCOME_TOLD);
 	void (*tell)(const char *fmt, ...) = o->dry_run ? log_note :
 	    loud					? log_warn :
 							  log_detail;
@@ -45,6 +46,7 @@ outcome_note(struct outcome *o, const char *path, enum note_answer answer,
 		o->result->attention |=
 		    answer == NOTE_CONFLICT || answer == NOTE_HELD;
 		o->result->newly_skipped += answer == NOTE_SKIPPED;
+		o->result->newly_left += answer == NOTE_LEFT;
 		if (event(o, path, note_text(answer), cause, f) == -1)
 			return -1;
 	}

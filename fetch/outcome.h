@@ -12,6 +12,8 @@
 #include "fetch/settings.h"
 #include "fetch/settle.h"
 
+#define OUTCOME_TOLD 10 /* items that are left of which a run tells singly */
+
 struct outcome { /* all borrowed */
 	struct book *book;
 	const struct book_feed *feed;

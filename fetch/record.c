@@ -158,8 +158,9 @@ record_owner(struct db *db, int64_t feed, const char *wiki, const char *path,
 		" AND installed.feed = target.feed AND installed.path = ?"
 		" AND feed.id = target.feed AND NOT EXISTS"
 		" (SELECT 1 FROM note WHERE note.feed = target.feed"
-		" AND note.path = installed.path AND note.answer = ?)",
-		"titi", wiki, feed, path, (int64_t)NOTE_SKIPPED) == -1 ||
+		" AND note.path = installed.path AND note.answer IN (?, ?))",
+		"titii", wiki, feed, path, (int64_t)NOTE_SKIPPED,
+		(int64_t)NOTE_LEFT) == -1 ||
 	    db_next(&q, &have, f) == -1)
 		return -1;
 	return have ? buf_add_text(name, db_text(&q, 0), f) : 0;
@@ -239,7 +240,7 @@ const char *
 note_text(enum note_answer answer)
 {
 	static const char *const texts[] = { "skipped", "conflict", "edited",
-		"held", "locked", "waiting" };
+		"held", "locked", "waiting", "left" };
 
 	return texts[answer];
 }
@@ -306,8 +307,9 @@ note_pending(struct db *db, int64_t feed, bool *pending, struct fault *f)
 
 	if (db_one(db, 0, &n, f,
 		"SELECT count(*) FROM note"
-		" WHERE feed = ? AND answer NOT IN (?, ?)",
-		"iii", feed, (int64_t)NOTE_SKIPPED, (int64_t)NOTE_EDITED) == -1)
+		" WHERE feed = ? AND answer NOT IN (?, ?, ?)",
+		"iiii", feed, (int64_t)NOTE_SKIPPED, (int64_t)NOTE_EDITED,
+		(int64_t)NOTE_LEFT) == -1)
 		return -1;
 	*pending = n > 0;
 	return 0;

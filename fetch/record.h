@@ -102,6 +102,7 @@ enum note_answer {
 	NOTE_HELD,     /* a removal that waits for a person */
 	NOTE_LOCKED,   /* a wiki user holds it: the next run tries again */
 	NOTE_WAITING,  /* `hold`: it has not been known here for long enough */
+	NOTE_LEFT,     /* skipped, but was installed before: that stays */
 };
 
 const char *note_text(enum note_answer answer);

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "fetch/after.h"
 #include "fetch/keep.h"
+#include "fetch/outcome.h"
 #include "fetch/quiet.h"
 
 #define SILENCE 86400 /* seconds that network trouble may last unsaid */
@@ -126,6 +127,13 @@ settle_phase(struct round *r)
 			 "%s' tells which and why",
 		    r->follow->name, (long long)r->settled.newly_skipped,
 		    r->settled.newly_skipped == 1 ? "item is" : "items are",
+		    r->follow->name);
+	if (r->settled.newly_left > OUTCOME_TOLD)
+		log_warn(
+		    "feed '%s': %lld more items are left; 'wikicast status "
+		    "%s' tells which and why",
+		    r->follow->name,
+		    (long long)r->settled.newly_left - OUTCOME_TOLD,
 		    r->follow->name);
 	if (r->settled.attention)
 		r->status = exit_worse(r->status, EXIT_LOCAL);

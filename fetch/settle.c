@@ -231,11 +231,17 @@ static int
 skipped(struct settle *s, const char *path, const struct look *l,
     struct fault *f)
 {
+	char why[sizeof(l->cause)];
+
 	/* The record stays with what arrived: rules may be changed back. */
 	if (l->theirs && l->cause[0] != '\0') {
 		s->result->skipped++;
-		return outcome_note(&s->outcome, path, NOTE_SKIPPED, l->cause,
-		    f);
+		if (!l->record.have)
+			return outcome_note(&s->outcome, path, NOTE_SKIPPED,
+			    l->cause, f);
+		(void)snprintf(why, sizeof(why),
+		    "%.220s; what was installed stays", l->cause);
+		return outcome_note(&s->outcome, path, NOTE_LEFT, why, f);
 	}
 	return l->answer == DECIDE_LEAVE ?
 	    outcome_forget(&s->outcome, path, f) :

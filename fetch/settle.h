@@ -17,9 +17,12 @@
 
 struct settle_result {
 	int64_t installed, removed, adopted, merged;	  /* of this run */
-	int64_t skipped, conflicts, edited, held, locked; /* looked at again */
+	int64_t skipped, conflicts, edited, held, locked; /* looked at again;
+							     skipped has those
+							     that are left */
 	int64_t waiting;				  /* the same */
-	int64_t newly_skipped; /* that nobody was told of */
+	int64_t newly_skipped; /* that nobody was told of ... */
+	int64_t newly_left;    /* ... though they were installed once */
 	bool attention; /* a conflict or held removal that nobody was told of */
 };
 

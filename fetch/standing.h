@@ -9,7 +9,7 @@
 /* How many items a feed has, and notes of each kind (enum note_answer). */
 struct standing_counts {
 	int64_t items; /* installed */
-	int64_t skipped, conflicts, edited, held, locked, waiting;
+	int64_t skipped, conflicts, edited, held, locked, waiting, left;
 };
 
 /* The most serious first. */

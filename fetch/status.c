@@ -73,6 +73,9 @@ count_notes(struct status *s, int64_t feed, struct standing_counts *c,
 		case NOTE_WAITING:
 			c->waiting = db_int(&q, 1);
 			break;
+		case NOTE_LEFT:
+			c->left = db_int(&q, 1);
+			break;
 		}
 	}
 }
@@ -136,6 +139,7 @@ show_feed(struct status *s, const struct follow_settings *follow,
 	report_time(out, "news_at", feed.success > 0 ? feed.success : -1);
 	report_number(out, "items", c.items);
 	report_number(out, "skipped", c.skipped);
+	report_number(out, "left", c.left);
 	report_number(out, "edited", c.edited);
 	report_number(out, "conflicts", c.conflicts);
 	report_number(out, "held", c.held);
@@ -244,9 +248,10 @@ show_items(struct status *s, int64_t feed, const char *name, struct fault *f)
 
 	if (db_query(s->book.db, &q, f,
 		"SELECT path, answer, cause FROM note"
-		" WHERE feed = ?1 AND (?2 OR answer <> ?3)"
+		" WHERE feed = ?1 AND (?2 OR answer NOT IN (?3, ?4))"
 		" ORDER BY answer = ?3, path",
-		"iii", feed, (int64_t)s->all, (int64_t)NOTE_SKIPPED) == -1)
+		"iiii", feed, (int64_t)s->all, (int64_t)NOTE_SKIPPED,
+		(int64_t)NOTE_LEFT) == -1)
 		return -1;
 	for (;;) {
 		OWNED_BUF struct buf text = BUF_INIT(BUF_ANY);

@@ -58,7 +58,7 @@ select_text(enum select_answer answer)
 	static const char *const texts[] = {
 		[SELECT_WANTED] = "wanted",
 		[SELECT_NOT_CHOSEN] = "not chosen",
-		[SELECT_LANGUAGE] = "language",
+		[SELECT_LANGUAGE] = "its language is not chosen",
 		[SELECT_POWER] = "gives power, no grant",
 	};
 

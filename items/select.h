@@ -33,7 +33,7 @@ enum select_answer select_item(const struct select_rules *rules,
 /* Add all of the rules: others give another digest. */
 void select_digest(const struct select_rules *rules, struct digest_run *run);
 
-/* For status and log: "not chosen", "language", "gives power, no grant". */
+/* For status and log: "not chosen", "gives power, no grant". */
 const char *select_text(enum select_answer answer);
 
 #endif

@@ -153,21 +153,55 @@ compare(struct look *l, const struct item *item, const struct wiki_page *page,
 			      tell(l, item, EDITED, NULL, f);
 }
 
+/* An attachment speaks its page's language. */
+static int
+find_language(const struct look *l, const struct item *item, struct item *page,
+    struct fault *f)
+{
+	OWNED_BUF struct buf path = BUF_INIT(ITEM_PATH_MAX);
+	const struct item named = { .kind = ITEM_PAGE, .name = item->page };
+	bool have;
+
+	if (l->pin->select.languages.count == 0 ||
+	    item->kind != ITEM_ATTACHMENT)
+		return 0;
+	if (item_path(&named, &path, f) == -1)
+		return -1;
+	return shelf_get(l->check->shelf, CHECK_FEED, l->check->head.serial,
+	    path.data, page, &have, f);
+}
+
+static int
+ask_pin(const struct look *l, const struct item *item,
+    enum select_answer *answer, struct fault *f)
+{
+	OWNED_ITEM struct item page = { .kind = ITEM_NONE };
+	struct item asked = *item;
+
+	*answer = SELECT_WANTED;
+	if (l->pin == NULL)
+		return 0;
+	if (find_language(l, item, &page, f) == -1)
+		return -1;
+	if (page.lang != NULL)
+		asked.lang = page.lang;
+	*answer =
+	    select_item(&l->pin->select, &asked, wiki_has_power(l->wiki, item));
+	return 0;
+}
+
 static int
 look_at(struct look *l, const struct item *item, struct fault *f)
 {
 	struct fault why = { 0 };
+	enum select_answer answer;
 	struct wiki_page page;
 	int rc;
 
-	if (l->pin != NULL) {
-		enum select_answer answer = select_item(&l->pin->select, item,
-		    wiki_has_power(l->wiki, item));
-
-		if (answer != SELECT_WANTED)
-			return tell(l, item, NOT_SELECTED, select_text(answer),
-			    f);
-	}
+	if (ask_pin(l, item, &answer, f) == -1)
+		return -1;
+	if (answer != SELECT_WANTED)
+		return tell(l, item, NOT_SELECTED, select_text(answer), f);
 	if (wiki_can_hold(l->wiki, item, &why) == -1)
 		return tell(l, item, MISSING, why.text, f);
 	wiki_page_init(&page);

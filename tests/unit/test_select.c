@@ -111,7 +111,8 @@ answers_have_words(void **state)
 {
 	(void)state;
 	assert_string_equal(select_text(SELECT_NOT_CHOSEN), "not chosen");
-	assert_string_equal(select_text(SELECT_LANGUAGE), "language");
+	assert_string_equal(select_text(SELECT_LANGUAGE),
+	    "its language is not chosen");
 	assert_string_equal(select_text(SELECT_POWER), "gives power, no grant");
 }
 
