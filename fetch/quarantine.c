@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "fetch/chosen.h"
 #include "fetch/proof.h"
+#include "items/came.h"
 #include "items/line_set.h"
 #include "items/patterns.h"
 
@@ -35,13 +36,18 @@ struct sorting {
 	const char *path;
 	const struct item *item;
 	struct buf *text;
-	struct buf before;	/* the list that was judged last; good and */
-	struct buf quarantined; /* bad lines of it, which the sets are about */
-	struct line_set good, bad;
-	struct buf unknown; /* lines to judge */
+	struct buf before;	/* the list that was judged last, */
+	struct buf quarantined; /* and what was bad in it */
+	struct buf came;	/* lines since then */
+	struct buf unknown;	/* lines to judge, */
+	struct line_set asked;	/* the same, and those that are never judged */
+	struct line_set bad;
 };
 
-/* The list that was judged last, if the shelf still has it. */
+/*
+ * The list that was judged last, if the shelf still has it.  Under other
+ * rules: what was let in by the old ones was not judged.
+ */
 static int
 load_before(struct sorting *s, struct fault *f)
 {
@@ -51,6 +57,8 @@ load_before(struct sorting *s, struct fault *f)
 	struct digest content;
 	bool have;
 
+	if (!s->at->same_rules)
+		return 0;
 	if (db_query(book->db, &q, f,
 		"SELECT content FROM judged WHERE feed = ? AND path = ?", "it",
 		s->at->feed->row, s->path) == -1 ||
@@ -88,30 +96,6 @@ load_quarantined(struct sorting *s, struct fault *f)
 	}
 }
 
-/* Good is what was in the list and not put into quarantine. */
-static int
-load_good(struct sorting *s, struct fault *f)
-{
-	OWNED(line_set_clear) struct line_set bad = LINE_SET_INIT;
-	struct patterns_walk walk;
-	struct patterns_line line;
-
-	/* Other rules: what was let in by the old ones was not judged. */
-	if (!s->at->same_rules)
-		return 0;
-	if (load_before(s, f) == -1 || load_quarantined(s, f) == -1 ||
-	    line_set_add_patterns(&bad, s->quarantined.data, s->quarantined.len,
-		f) == -1)
-		return -1;
-	walk = patterns_walk(s->before.data, s->before.len);
-	while (patterns_next(&walk, &line))
-		if (line.size > 0 &&
-		    !line_set_has(&bad, line.text, line.size) &&
-		    line_set_add(&s->good, line.text, line.size, f) == -1)
-			return -1;
-	return 0;
-}
-
 static int
 add_allowed(struct sorting *s, struct fault *f)
 {
@@ -119,7 +103,7 @@ add_allowed(struct sorting *s, struct fault *f)
 	size_t i;
 
 	for (i = 0; i < allow->count; i++)
-		if (line_set_add(&s->good, allow->word[i],
+		if (line_set_add(&s->asked, allow->word[i],
 			strlen(allow->word[i]), f) == -1)
 			return -1;
 	return 0;
@@ -141,30 +125,51 @@ put_bad(struct db *db, int64_t feed, const char *path, const char *pattern,
 /* ---- judging ---- */
 
 static int
-add_line(struct buf *to, const char *text, size_t n, struct fault *f)
+ask(struct sorting *s, const struct patterns_line *line, struct fault *f)
 {
-	if (buf_add(to, text, n, f) == -1)
+	if (line_set_has(&s->asked, line->text, line->size))
+		return 0;
+	if (line_set_add(&s->asked, line->text, line->size, f) == -1 ||
+	    buf_add(&s->unknown, line->text, line->size, f) == -1)
 		return -1;
-	return buf_add_text(to, "\n", f);
+	return buf_add_text(&s->unknown, "\n", f);
+}
+
+/* Whatever was in quarantine and still is in the list. */
+static int
+ask_again(struct sorting *s, struct fault *f)
+{
+	OWNED(line_set_clear) struct line_set bad = LINE_SET_INIT;
+	struct patterns_walk walk = patterns_walk(s->text->data, s->text->len);
+	struct patterns_line line;
+
+	if (s->quarantined.len == 0)
+		return 0;
+	if (line_set_add_patterns(&bad, s->quarantined.data, s->quarantined.len,
+		f) == -1)
+		return -1;
+	while (patterns_next(&walk, &line))
+		if (line.size > 0 && line_set_has(&bad, line.text, line.size) &&
+		    ask(s, &line, f) == -1)
+			return -1;
+	return 0;
 }
 
 static int
 find_unknown(struct sorting *s, struct fault *f)
 {
-	struct patterns_walk walk = patterns_walk(s->text->data, s->text->len);
-	OWNED(line_set_clear) struct line_set asked = LINE_SET_INIT;
+	struct patterns_walk walk;
 	struct patterns_line line;
 
-	while (patterns_next(&walk, &line)) {
-		if (line.size == 0 ||
-		    line_set_has(&s->good, line.text, line.size) ||
-		    line_set_has(&asked, line.text, line.size))
-			continue;
-		if (line_set_add(&asked, line.text, line.size, f) == -1 ||
-		    add_line(&s->unknown, line.text, line.size, f) == -1)
+	if (load_before(s, f) == -1 || load_quarantined(s, f) == -1 ||
+	    add_allowed(s, f) == -1 ||
+	    came_patterns(&s->before, s->text, &s->came, f) == -1)
+		return -1;
+	walk = patterns_walk(s->came.data, s->came.len);
+	while (patterns_next(&walk, &line))
+		if (ask(s, &line, f) == -1)
 			return -1;
-	}
-	return 0;
+	return ask_again(s, f);
 }
 
 static int
@@ -230,8 +235,7 @@ filter(struct sorting *s, struct fault *f)
 	int64_t feed = s->at->feed->row;
 	struct db *db = s->at->book->db;
 
-	if (load_good(s, f) == -1 || add_allowed(s, f) == -1 ||
-	    db_run(db, f,
+	if (db_run(db, f,
 		"UPDATE quarantine SET current = 0"
 		" WHERE feed = ? AND path = ?",
 		"it", feed, s->path) == -1 ||
@@ -261,16 +265,18 @@ quarantine_filter(const struct look_at *at, const struct item *item,
 		.text = text,
 		.before = BUF_INIT(BUF_ANY),
 		.quarantined = BUF_INIT(BUF_ANY),
+		.came = BUF_INIT(BUF_ANY),
 		.unknown = BUF_INIT(BUF_ANY) };
 	int rc = item_path(item, &path, f);
 
 	s.path = path.data;
 	if (rc == 0)
 		rc = filter(&s, f);
-	line_set_clear(&s.good);
+	line_set_clear(&s.asked);
 	line_set_clear(&s.bad);
 	buf_clear(&s.before);
 	buf_clear(&s.quarantined);
+	buf_clear(&s.came);
 	buf_clear(&s.unknown);
 	return rc;
 }
