@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/file.h"
+#include "gen/glance.h"
 #include "gen/lists.h"
 
 #define LOCK_SECONDS 60 /* DESIGN section 3: exit 7 after waiting that long */
@@ -42,7 +43,7 @@ static const char ahead[] =
     "ALTER TABLE feed ADD COLUMN ahead INTEGER NOT NULL DEFAULT 0;";
 
 static const char *const migrations[] = { schema, shelf_schema, ahead,
-	lists_schema };
+	lists_schema, glance_schema };
 #define VERSION ((int)(sizeof(migrations) / sizeof(migrations[0])))
 
 int
@@ -151,6 +152,8 @@ ledger_feed_forget(struct ledger *ledger, struct ledger_feed *feed,
 	    db_run(ledger->db, f, "DELETE FROM file WHERE feed = ?", "i",
 		row) == -1 ||
 	    db_run(ledger->db, f, "DELETE FROM left_out WHERE feed = ?", "i",
+		row) == -1 ||
+	    db_run(ledger->db, f, "DELETE FROM glance WHERE feed = ?", "i",
 		row) == -1 ||
 	    db_run(ledger->db, f, "DELETE FROM scan WHERE feed = ?", "i",
 		row) == -1)

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "gen/glance.h"
 #include "items/line_set.h"
 #include "items/lint.h"
 #include "items/patterns.h"
@@ -23,6 +24,7 @@ struct list {
 
 struct lists {
 	struct ledger *ledger;
+	const struct ledger_feed *published;
 	int64_t feed, serial;
 	struct scan_result *result;
 	struct lint *lint;
@@ -124,34 +126,6 @@ add_new_lines(struct lists *s, struct list *l, struct fault *f)
 	return 0;
 }
 
-static int
-search_pages(struct lists *s, struct fault *f)
-{
-	OWNED(shelf_walk_close) struct shelf_walk *walk = NULL;
-	OWNED_BUF struct buf text = BUF_INIT(BUF_ANY);
-	const struct item *item;
-	const char *path;
-	bool have;
-
-	if (shelf_walk_open(s->ledger->shelf, s->feed, s->serial, &walk, f) ==
-	    -1)
-		return -1;
-	for (;;) {
-		if (shelf_walk_next(walk, &item, &path, &have, f) == -1)
-			return -1;
-		if (!have)
-			return 0;
-		if (item->kind != ITEM_PAGE)
-			continue;
-		buf_reset(&text);
-		if (shelf_content_bytes(s->ledger->shelf, &item->digest, &text,
-			f) == -1 ||
-		    lint_search_page(s->lint, item->name, text.data, text.len,
-			f) == -1)
-			return -1;
-	}
-}
-
 /* ---- leaving out ---- */
 
 static int
@@ -249,7 +223,9 @@ judge(struct lists *s, struct fault *f)
 		if (add_new_lines(s, &s->list[i], f) == -1)
 			return -1;
 	if (lint_count(s->lint) > 0 &&
-	    (lint_innocent(s->lint, f) == -1 || search_pages(s, f) == -1))
+	    (lint_innocent(s->lint, f) == -1 ||
+		glance_search(s->ledger, s->published, s->serial, s->lint, f) ==
+		    -1))
 		return -1;
 	for (i = 0; i < s->count; i++)
 		if (finish_list(s, &s->list[i], f) == -1)
@@ -262,6 +238,7 @@ lists_lint(struct ledger *ledger, const struct ledger_feed *feed,
     int64_t serial, struct scan_result *result, struct fault *f)
 {
 	struct lists s = { .ledger = ledger,
+		.published = feed,
 		.feed = feed->row,
 		.serial = serial,
 		.result = result };

@@ -323,6 +323,17 @@ lint_search(struct lint *l, const char *where, const char *text, size_t n,
 	return 0;
 }
 
+static int
+put_together(struct lint *l, const char *name, const char *text, size_t n,
+    struct fault *f)
+{
+	buf_reset(&l->page);
+	if (buf_add_text(&l->page, name, f) == -1 ||
+	    buf_add_text(&l->page, "\n", f) == -1)
+		return -1;
+	return buf_add(&l->page, text, n, f);
+}
+
 int
 lint_search_page(struct lint *l, const char *name, const char *text, size_t n,
     struct fault *f)
@@ -332,12 +343,38 @@ lint_search_page(struct lint *l, const char *name, const char *text, size_t n,
 	if (patterns_is_list(name))
 		return 0;
 	(void)snprintf(where, sizeof(where), "page '%s'", name);
-	buf_reset(&l->page);
-	if (buf_add_text(&l->page, name, f) == -1 ||
-	    buf_add_text(&l->page, "\n", f) == -1 ||
-	    buf_add(&l->page, text, n, f) == -1)
+	if (put_together(l, name, text, n, f) == -1)
 		return -1;
 	return lint_search(l, where, l->page.data, l->page.len, f);
+}
+
+int
+lint_learn_page(struct lint *l, struct windows *w, const char *name,
+    const char *text, size_t n, struct fault *f)
+{
+	if (patterns_is_list(name))
+		return 0;
+	if (put_together(l, name, text, n, f) == -1)
+		return -1;
+	windows_add(w, l->page.data, l->page.len);
+	return 0;
+}
+
+/* Words of patterns that were refused are looked for in vain. */
+bool
+lint_may_match(const struct lint *l, const struct windows *w)
+{
+	const struct sieve *s = &l->sieve;
+	bool may = false;
+	size_t i;
+
+	for (i = 0; i < l->loose_count; i++)
+		may |= l->line[l->loose[i]].answer == LINT_GOOD;
+	for (i = 0; i < s->count && !may; i++)
+		may = l->line[s->word[i].id].answer == LINT_GOOD &&
+		    windows_may_have(w, s->bytes.data + s->word[i].text,
+			s->word[i].size);
+	return may;
 }
 
 int

@@ -24,10 +24,12 @@
 #ifndef ITEMS_LINT_H
 #define ITEMS_LINT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/fault.h"
 #include "base/own.h"
+#include "items/windows.h"
 
 enum lint_answer {
 	LINT_UNKNOWN = 0, /* never the answer for a pattern that was added */
@@ -64,6 +66,14 @@ int lint_search(struct lint *l, const char *where, const char *text, size_t n,
  */
 int lint_search_page(struct lint *l, const char *name, const char *text,
     size_t n, struct fault *f) __attribute__((warn_unused_result));
+/*
+ * Of pages that need not be searched: those whose windows were learned, when
+ * no pattern may match any of them.  A loose pattern may match all.
+ */
+int lint_learn_page(struct lint *l, struct windows *w, const char *name,
+    const char *text, size_t n, struct fault *f)
+    __attribute__((warn_unused_result));
+bool lint_may_match(const struct lint *l, const struct windows *w);
 /* The sentences, addresses and markup that every wiki may have. */
 int lint_innocent(struct lint *l, struct fault *f)
     __attribute__((warn_unused_result));

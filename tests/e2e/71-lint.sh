@@ -110,6 +110,21 @@ published '# ours' 'spammer\.example' 'casino-spam # all' 'carpets'
 rm "$T/from/Shop.txt"
 ok "what was published stays, and a line is judged anew with its list"
 
+# The texts of earlier runs are known by their windows only.
+echo 'Hammocks' >"$T/from/Shop.txt"
+publish --now
+echo 'We sell hammocks' >"$T/from/Other.txt"
+publish_list 'spammer\.example' 'carpets' 'casino-spam # all' 'hammocks' \
+    'umbrellas'
+said "'hammocks' matches page 'Other'"
+grep -q umbrellas "$T/err" && fail "'umbrellas' matches no page"
+rm "$T/from/Other.txt"
+publish_list 'spammer\.example' 'carpets' 'casino-spam # all' 'Hammocks'
+said "'Hammocks' matches page 'Shop'"
+rm "$T/from/Shop.txt"
+publish_list '# ours' 'spammer\.example' 'casino-spam # all' 'carpets'
+ok "pages are searched that changed in this update, before it, or long ago"
+
 # ---- fetch ----
 
 publish_list '# ours' 'spammer\.example' 'bicycle' 'casino-spam # all'
