@@ -46,7 +46,8 @@ static const char schema[] =
 static const char *const migrations[] = { schema, shelf_schema, mirror_schema,
 	record_schema, keep_schema, learn_schema, fork_schema,
 	learn_peers_schema, quarantine_schema, arrival_schema,
-	record_base_schema, mirror_quiet_schema, quiet_schema };
+	record_base_schema, mirror_quiet_schema, quiet_schema,
+	record_prefix_schema };
 #define VERSION ((int)(sizeof(migrations) / sizeof(migrations[0])))
 
 static int

@@ -16,7 +16,8 @@
 
 struct given { /* on the command line */
 	struct words signers, pages, not_pages, grants, languages;
-	const char *threshold, *wiki, *underlay, *serve, *id, *certificate;
+	const char *threshold, *wiki, *prefix, *underlay, *serve, *id,
+	    *certificate;
 	const char *acl, *max_drop, *state;
 	bool yes;
 };
@@ -33,6 +34,8 @@ const struct options_row follow_rows[] = {
 	    "the feed's id (else the one that the feed has now)", 0, 0 },
 	{ "wiki", 0, OPTIONS_TEXT, IN(wiki), "ENGINE:PLACE",
 	    "the wiki to install into, such as moin:/srv/wiki/data", 0, 0 },
+	{ "prefix", 0, OPTIONS_TEXT, IN(prefix), "PREFIX",
+	    "in front of the names of its pages here", 0, 0 },
 	{ "underlay", 0, OPTIONS_TEXT, IN(underlay), "DIR",
 	    "MoinMoin's underlay (else the one beside the data)", 0, 0 },
 	{ "pages", 0, OPTIONS_LIST, IN(pages), "GLOB",
@@ -203,6 +206,7 @@ write_text(struct follow *w, const char *id, struct fault *f)
 	    section_value(b, "certificate", w->certificate, f) == -1 ||
 	    section_value(b, "wiki", w->wiki, f) == -1 ||
 	    section_value(b, "underlay", g->underlay, f) == -1 ||
+	    section_value(b, "prefix", g->prefix, f) == -1 ||
 	    section_values(b, "pages", &g->pages, f) == -1 ||
 	    section_values(b, "not", &g->not_pages, f) == -1 ||
 	    section_values(b, "languages", &w->languages, f) == -1 ||

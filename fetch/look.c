@@ -3,9 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "fetch/placed.h"
 #include "fetch/quarantine.h"
 #include "fetch/waiting.h"
 #include "items/compact.h"
+#include "items/prefix.h"
 #include "items/select.h"
 #include "items/text.h"
 
@@ -99,11 +101,13 @@ find_language(const struct look_at *at, int64_t serial, struct look *l,
 {
 	OWNED_ITEM struct item page = { .kind = ITEM_PAGE };
 	OWNED_BUF struct buf path = BUF_INIT(ITEM_PATH_MAX);
+	const struct select_rules *rules = &at->follow->select;
 	struct item named = { .kind = ITEM_PAGE,
-		.name = (char *)page_of(&l->item) };
+		.name =
+		    (char *)prefix_strip(rules->prefix, page_of(&l->item)) };
 	bool have;
 
-	if (at->follow->select.languages.count == 0 || l->item.lang != NULL)
+	if (rules->languages.count == 0 || l->item.lang != NULL)
 		return 0;
 	if (item_path(&named, &path, f) == -1 ||
 	    shelf_get(at->book->shelf, at->feed->row, serial, path.data, &page,
@@ -349,11 +353,27 @@ look_gone(const struct look_at *at, const char *path, struct look *l,
 	return left ? skip(l, "was left before") : 0;
 }
 
+/* Its name here, from now on. */
+static int
+take_place(const struct look_at *at, struct look *l, struct fault *f)
+{
+	const char *prefix = at->follow->select.prefix;
+	struct fault why = { 0 };
+
+	if (prefix == NULL || prefix_apply(prefix, &l->item, &why) == 0)
+		return 0;
+	if (why.kind == FAULT_FORMAT)
+		return skip(l, "its name would be too long with the prefix");
+	*f = why;
+	return -1;
+}
+
 static int
 look_theirs(const struct look_at *at, const char *path, struct look *l,
     struct fault *f)
 {
-	if (check_wanted(at, l, f) == -1 ||
+	if (take_place(at, l, f) == -1 ||
+	    (l->cause[0] == '\0' && check_wanted(at, l, f) == -1) ||
 	    (l->cause[0] == '\0' && find_wrote(at, l, f) == -1))
 		return -1;
 	/* Last: an item that is not wanted is taken from no other feed. */
@@ -367,7 +387,7 @@ look_item(const struct look_at *at, const char *path, struct look *l,
 	struct decide_side ours = { .present = false };
 
 	look_clear(l);
-	if (shelf_get(at->book->shelf, at->feed->row, book_goal(at->feed), path,
+	if (placed_get(at->book, at->feed, at->follow->select.prefix, path,
 		&l->item, &l->theirs, f) == -1 ||
 	    record_get(at->book->db, at->feed->row, path, &l->record, f) ==
 		-1 ||

@@ -37,6 +37,9 @@ const char record_base_schema[] =
     " WHERE content = OLD.digest OR wrote = OLD.digest) "
     "BEGIN SELECT RAISE(IGNORE); END;";
 
+const char record_prefix_schema[] =
+    "ALTER TABLE target ADD COLUMN prefix TEXT NOT NULL DEFAULT '';";
+
 int
 record_forget(struct db *db, int64_t feed, struct fault *f)
 {
@@ -116,17 +119,28 @@ record_count(struct db *db, int64_t feed, int64_t *count, struct fault *f)
 }
 
 int
-record_set_wiki(struct db *db, int64_t feed, const char *wiki, struct fault *f)
+record_set_wiki(struct db *db, int64_t feed, const char *wiki,
+    const char *prefix, int64_t *forgotten, struct fault *f)
 {
 	int64_t others;
 
+	*forgotten = 0;
+	if (prefix == NULL)
+		prefix = "";
 	if (db_one(db, 0, &others, f,
-		"SELECT count(*) FROM target WHERE feed = ? AND wiki <> ?",
-		"it", feed, wiki) == -1 ||
-	    (others > 0 && record_forget(db, feed, f) == -1))
+		"SELECT count(*) FROM target WHERE feed = ?"
+		" AND (wiki <> ? OR prefix <> ?)",
+		"itt", feed, wiki, prefix) == -1)
 		return -1;
-	return db_run(db, f, "INSERT OR IGNORE INTO target VALUES (?, ?)", "it",
-	    feed, wiki);
+	if (others > 0 &&
+	    (db_one(db, 0, forgotten, f,
+		 "SELECT count(*) FROM installed JOIN target USING (feed)"
+		 " WHERE feed = ? AND wiki = ?",
+		 "it", feed, wiki) == -1 ||
+		record_forget(db, feed, f) == -1))
+		return -1;
+	return db_run(db, f, "INSERT OR IGNORE INTO target VALUES (?,?,?)",
+	    "itt", feed, wiki, prefix);
 }
 
 int

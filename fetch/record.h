@@ -22,6 +22,7 @@
  */
 extern const char record_schema[];
 extern const char record_base_schema[];
+extern const char record_prefix_schema[];
 
 /* All rows of a feed (unfollow). */
 int record_forget(struct db *db, int64_t feed, struct fault *f)
@@ -67,10 +68,12 @@ int record_take_over(struct db *db, int64_t feed, const char *wiki,
     const char *path, struct fault *f) __attribute__((warn_unused_result));
 /*
  * Which wiki a feed's records are about; those about another one, which the
- * configuration named before, are forgotten.
+ * configuration named before, are forgotten; so are those with another prefix
+ * (or NULL), of which it is said how many they were.
  */
 int record_set_wiki(struct db *db, int64_t feed, const char *wiki,
-    struct fault *f) __attribute__((warn_unused_result));
+    const char *prefix, int64_t *forgotten, struct fault *f)
+    __attribute__((warn_unused_result));
 
 /* ---- plans ---- */
 

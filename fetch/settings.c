@@ -4,6 +4,7 @@
 
 #include "base/config.h"
 #include "feeds/board.h"
+#include "items/prefix.h"
 
 #define IN(member) offsetof(struct settings, member)
 static const struct config_key state_keys[] = {
@@ -58,6 +59,7 @@ static const struct config_key follow_keys[] = {
 	{ .key = "pages", .type = CONFIG_WORDS, .offset = IN(select.pages) },
 	{ .key = "not", .type = CONFIG_WORDS, .offset = IN(select.not_pages) },
 	{ .key = "grant", .type = CONFIG_WORDS, .offset = IN(select.grants) },
+	{ .key = "prefix", .type = CONFIG_TEXT, .offset = IN(select.prefix) },
 	{ .key = "languages",
 	    .type = CONFIG_WORDS,
 	    .offset = IN(select.languages) },
@@ -241,6 +243,11 @@ check_follow(const struct config_section *s, struct follow_settings *follow,
 		    "https URL of a folder, which ends in '/'",
 		    follow->url);
 		return config_refuse(s, "url", f);
+	}
+	if (follow->select.prefix != NULL &&
+	    prefix_check(follow->select.prefix, f) == -1) {
+		f->kind = FAULT_CONFIG;
+		return config_refuse(s, "prefix", f);
 	}
 	if (follow->url != NULL && follow->serve == NULL) {
 		(void)fault_set(f, FAULT_CONFIG,

@@ -546,15 +546,34 @@ finish(struct settle *s, const struct digest *rules, struct fault *f)
 	return db_commit(s->book->db, f);
 }
 
+/*
+ * With another prefix all pages have other names: what was installed before
+ * is this wiki's own from now on.
+ */
+static void
+say_forgotten(const struct settle *s, int64_t count)
+{
+	const char *prefix = s->follow->select.prefix;
+
+	if (count > 0)
+		log_warn("feed '%s': its prefix is '%s' now: what it installed "
+			 "before, %lld %s, stays in the wiki as it is",
+		    s->follow->name, prefix != NULL ? prefix : "",
+		    (long long)count, count == 1 ? "item" : "items");
+}
+
 static int
 take_wiki(struct settle *s, struct fault *f)
 {
+	int64_t forgotten;
+
 	if (db_begin(s->book->db, f) == -1 ||
-	    record_set_wiki(s->book->db, s->feed->row, s->follow->wiki, f) ==
-		-1 ||
+	    record_set_wiki(s->book->db, s->feed->row, s->follow->wiki,
+		s->follow->select.prefix, &forgotten, f) == -1 ||
 	    record_shared(s->book->db, s->feed->row, s->follow->wiki,
 		&s->at.shared, f) == -1)
 		return -1;
+	say_forgotten(s, forgotten);
 	return db_commit(s->book->db, f);
 }
 
@@ -563,9 +582,9 @@ choose(struct settle *s, struct fault *f)
 {
 	if (s->one != NULL)
 		return todo_only(s->book, s->one->path, f);
-	if (todo_make(s->book, s->feed, s->whole, f) == -1)
+	if (todo_make(s->book, s->feed, s->follow, s->whole, f) == -1)
 		return -1;
-	return todo_gate(s->book, s->feed, s->follow->max_drop, &s->hold, f);
+	return todo_gate(s->book, s->feed, s->follow, &s->hold, f);
 }
 
 static int

@@ -1,3 +1,4 @@
+#include "fetch/placed.h"
 #include "fetch/record.h"
 #include "fetch/settle.h"
 #include "items/select.h"
@@ -30,7 +31,7 @@ settle_brings_patterns(struct book *book, const struct follow_settings *follow,
 	*brings = r.have;
 	if (r.have || feed->stored == 0)
 		return 0;
-	return shelf_get(book->shelf, feed->row, book_goal(feed), PATTERNS_PATH,
+	return placed_get(book, feed, follow->select.prefix, PATTERNS_PATH,
 	    &item, brings, f);
 }
 

@@ -1,6 +1,8 @@
 #include "fetch/todo.h"
 
+#include "fetch/placed.h"
 #include "fetch/record.h"
+#include "items/prefix.h"
 
 #define GATE_ITEMS 20 /* removals that always pass */
 
@@ -45,10 +47,32 @@ list_known(struct book *book, int64_t row, bool whole, struct fault *f)
 	    "i", row);
 }
 
-int
-todo_make(struct book *book, const struct book_feed *feed, bool whole,
-    struct fault *f)
+/* Where something is or was; a kind that changes may change the place. */
+static int
+add_places(struct book *book, const char *prefix, const struct item *was,
+    const struct item *is, struct fault *f)
 {
+	const struct item *const both[] = { was, is };
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		OWNED_BUF struct buf path = BUF_INIT(ITEM_PATH_MAX);
+
+		if (both[i]->kind == ITEM_NONE)
+			continue;
+		if (prefix_path(prefix, both[i], &path, f) == -1 ||
+		    add(book, path.data, f) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+int
+todo_make(struct book *book, const struct book_feed *feed,
+    const struct follow_settings *follow, bool whole, struct fault *f)
+{
+	const char *prefix = follow->select.prefix;
+
 	OWNED(shelf_diff_close) struct shelf_diff *diff = NULL;
 	const struct item *was, *is;
 	const char *path;
@@ -64,15 +88,17 @@ todo_make(struct book *book, const struct book_feed *feed, bool whole,
 			return -1;
 		if (!have)
 			return 0;
-		if (add(book, path, f) == -1)
+		if ((prefix == NULL ?
+			    add(book, path, f) :
+			    add_places(book, prefix, was, is, f)) == -1)
 			return -1;
 	}
 }
 
 /* Removals of records that the state does not have any more. */
 static int
-count_gone(struct book *book, const struct book_feed *feed, int64_t *gone,
-    struct fault *f)
+count_gone(struct book *book, const struct book_feed *feed, const char *prefix,
+    int64_t *gone, struct fault *f)
 {
 	OWNED(db_done) struct db_query q = DB_QUERY_INIT;
 	OWNED_ITEM struct item item = { .kind = ITEM_NONE };
@@ -90,8 +116,8 @@ count_gone(struct book *book, const struct book_feed *feed, int64_t *gone,
 		if (!have)
 			return 0;
 		item_clear(&item);
-		if (shelf_get(book->shelf, feed->row, book_goal(feed),
-			db_text(&q, 0), &item, &there, f) == -1)
+		if (placed_get(book, feed, prefix, db_text(&q, 0), &item,
+			&there, f) == -1)
 			return -1;
 		*gone += !there;
 	}
@@ -104,17 +130,17 @@ todo_too_many(int64_t all, int64_t gone, int64_t max_drop)
 }
 
 int
-todo_gate(struct book *book, const struct book_feed *feed, int64_t max_drop,
-    bool *hold, struct fault *f)
+todo_gate(struct book *book, const struct book_feed *feed,
+    const struct follow_settings *follow, bool *hold, struct fault *f)
 {
 	int64_t all, gone;
 
 	if (record_count(book->db, feed->row, &all, f) == -1 ||
-	    count_gone(book, feed, &gone, f) == -1)
+	    count_gone(book, feed, follow->select.prefix, &gone, f) == -1)
 		return -1;
 	/* Who goes back to a state wants its removals as well. */
 	*hold = feed->held_at == 0 && feed->stored > feed->allowed &&
-	    todo_too_many(all, gone, max_drop);
+	    todo_too_many(all, gone, follow->max_drop);
 	return 0;
 }
 

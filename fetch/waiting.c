@@ -4,6 +4,7 @@
 
 #include "base/num.h"
 #include "fetch/arrival.h"
+#include "items/prefix.h"
 
 static bool
 is_installed(const struct look *l)
@@ -17,14 +18,17 @@ int
 waiting_look(const struct look_at *at, const char *path, struct look *l,
     struct fault *f)
 {
+	OWNED_BUF struct buf there = BUF_INIT(ITEM_PATH_MAX);
 	int64_t serial, since = 0, until;
 	char text[TIME_TEXT];
 	bool have;
 
 	if (at->follow->hold == 0 || at->feed->held_at > 0 || is_installed(l))
 		return 0;
-	if (shelf_since(at->book->shelf, at->feed->row, at->feed->stored, path,
-		&serial, f) == -1 ||
+	if (prefix_strip_path(at->follow->select.prefix, path, &there, f) ==
+		-1 ||
+	    shelf_since(at->book->shelf, at->feed->row, at->feed->stored,
+		there.data, &serial, f) == -1 ||
 	    arrival_time(at->book->db, at->feed->row, serial, &since, &have,
 		f) == -1)
 		return -1;

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "items/name.h"
+#include "items/prefix.h"
 
 /* RFC 4647 basic filtering: "en" chooses "en" and "en-GB", not "eng". */
 static bool
@@ -30,10 +31,11 @@ select_item(const struct select_rules *rules, const struct item *item,
 {
 	const char *name =
 	    item->kind == ITEM_ATTACHMENT ? item->page : item->name;
+	const char *there = prefix_strip(rules->prefix, name);
 
-	if (rules->pages.count > 0 && !name_matches_any(&rules->pages, name))
+	if (rules->pages.count > 0 && !name_matches_any(&rules->pages, there))
 		return SELECT_NOT_CHOSEN;
-	if (name_matches_any(&rules->not_pages, name))
+	if (name_matches_any(&rules->not_pages, there))
 		return SELECT_NOT_CHOSEN;
 	if (rules->languages.count > 0 && item->lang != NULL &&
 	    !speaks(&rules->languages, item->lang))
@@ -50,6 +52,7 @@ select_digest(const struct select_rules *rules, struct digest_run *run)
 	words_digest(&rules->not_pages, run);
 	words_digest(&rules->grants, run);
 	words_digest(&rules->languages, run);
+	digest_text(run, rules->prefix);
 }
 
 const char *

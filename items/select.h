@@ -11,6 +11,7 @@
 struct select_rules {	    /* lists of globs */
 	struct words pages; /* empty: all */
 	struct words not_pages;
+	char *prefix;		/* items/prefix.h, or NULL */
 	struct words languages; /* "en" also chooses "en-GB"; case is ignored;
 				   empty: all; items without one always */
 	struct words grants;

@@ -5,6 +5,7 @@
 
 #include "items/compact.h"
 #include "items/patterns.h"
+#include "items/prefix.h"
 #include "items/text.h"
 #include "wiki/wiki.h"
 
@@ -155,38 +156,21 @@ compare(struct look *l, const struct item *item, const struct wiki_page *page,
 
 /* An attachment speaks its page's language. */
 static int
-find_language(const struct look *l, const struct item *item, struct item *page,
-    struct fault *f)
+take_language(const struct look *l, struct item *item, struct fault *f)
 {
 	OWNED_BUF struct buf path = BUF_INIT(ITEM_PATH_MAX);
+	OWNED_ITEM struct item page = { .kind = ITEM_NONE };
 	const struct item named = { .kind = ITEM_PAGE, .name = item->page };
 	bool have;
 
 	if (l->pin->select.languages.count == 0 ||
 	    item->kind != ITEM_ATTACHMENT)
 		return 0;
-	if (item_path(&named, &path, f) == -1)
+	if (item_path(&named, &path, f) == -1 ||
+	    shelf_get(l->check->shelf, CHECK_FEED, l->check->head.serial,
+		path.data, &page, &have, f) == -1)
 		return -1;
-	return shelf_get(l->check->shelf, CHECK_FEED, l->check->head.serial,
-	    path.data, page, &have, f);
-}
-
-static int
-ask_pin(const struct look *l, const struct item *item,
-    enum select_answer *answer, struct fault *f)
-{
-	OWNED_ITEM struct item page = { .kind = ITEM_NONE };
-	struct item asked = *item;
-
-	*answer = SELECT_WANTED;
-	if (l->pin == NULL)
-		return 0;
-	if (find_language(l, item, &page, f) == -1)
-		return -1;
-	if (page.lang != NULL)
-		asked.lang = page.lang;
-	*answer =
-	    select_item(&l->pin->select, &asked, wiki_has_power(l->wiki, item));
+	item->lang = own_give(&page.lang);
 	return 0;
 }
 
@@ -194,12 +178,13 @@ static int
 look_at(struct look *l, const struct item *item, struct fault *f)
 {
 	struct fault why = { 0 };
-	enum select_answer answer;
+	enum select_answer answer = SELECT_WANTED;
 	struct wiki_page page;
 	int rc;
 
-	if (ask_pin(l, item, &answer, f) == -1)
-		return -1;
+	if (l->pin != NULL)
+		answer = select_item(&l->pin->select, item,
+		    wiki_has_power(l->wiki, item));
 	if (answer != SELECT_WANTED)
 		return tell(l, item, NOT_SELECTED, select_text(answer), f);
 	if (wiki_can_hold(l->wiki, item, &why) == -1)
@@ -220,6 +205,25 @@ look_at(struct look *l, const struct item *item, struct fault *f)
 	return rc;
 }
 
+/* As it is called here. */
+static int
+look_for(struct look *l, const struct item *item, struct fault *f)
+{
+	OWNED_ITEM struct item here = { .kind = ITEM_NONE };
+	struct fault why = { 0 };
+
+	if (l->pin == NULL)
+		return look_at(l, item, f);
+	if (item_copy(item, &here, f) == -1 || take_language(l, &here, f) == -1)
+		return -1;
+	if (prefix_apply(l->pin->select.prefix, &here, &why) == 0)
+		return look_at(l, &here, f);
+	if (why.kind == FAULT_FORMAT)
+		return tell(l, item, MISSING, why.text, f);
+	*f = why;
+	return -1;
+}
+
 static int
 look_at_all(struct look *l, struct fault *f)
 {
@@ -236,7 +240,7 @@ look_at_all(struct look *l, struct fault *f)
 			return -1;
 		if (!have)
 			return 0;
-		if (look_at(l, item, f) == -1)
+		if (look_for(l, item, f) == -1)
 			return -1;
 	}
 }

@@ -23,6 +23,7 @@ static const struct config_key keys[] = {
 	{ .key = "pages", .type = CONFIG_WORDS, .offset = IN(select.pages) },
 	{ .key = "not", .type = CONFIG_WORDS, .offset = IN(select.not_pages) },
 	{ .key = "grant", .type = CONFIG_WORDS, .offset = IN(select.grants) },
+	{ .key = "prefix", .type = CONFIG_TEXT, .offset = IN(select.prefix) },
 	{ .key = "languages",
 	    .type = CONFIG_WORDS,
 	    .offset = IN(select.languages) },

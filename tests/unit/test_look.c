@@ -18,6 +18,7 @@
 /* Of the scratch folder "state" is the book, "files" or "moin" the wiki. */
 static struct book book;
 static struct settings settings;
+static int64_t forgotten;
 static struct book_feed feed, other;
 static struct look_at at;
 static struct look look;
@@ -85,7 +86,8 @@ follow(const char *engine, const char *lines)
 		.feed = &feed,
 		.same_rules = true };
 	fine(wiki_open(at.follow->wiki, &options, &at.wiki, &f));
-	fine(record_set_wiki(book.db, feed.row, at.follow->wiki, &f));
+	fine(record_set_wiki(book.db, feed.row, at.follow->wiki, NULL,
+	    &forgotten, &f));
 }
 
 /* The feed has a page with that text, from a serial on; NULL: it goes. */
@@ -389,7 +391,8 @@ the_first_section_has_a_page_that_two_bring(void **state)
 {
 	(void)state;
 	follow("files", "");
-	fine(record_set_wiki(book.db, other.row, at.follow->wiki, &f));
+	fine(record_set_wiki(book.db, other.row, at.follow->wiki, NULL,
+	    &forgotten, &f));
 	at.shared = true;
 	feed_says(1, "A", "text\n");
 	scratch_write("files/A.txt", "other's\n");
@@ -411,7 +414,8 @@ a_later_section_leaves_it_alone(void **state)
 
 	(void)state;
 	follow("files", "");
-	fine(record_set_wiki(book.db, other.row, at.follow->wiki, &f));
+	fine(record_set_wiki(book.db, other.row, at.follow->wiki, NULL,
+	    &forgotten, &f));
 	feed_says(1, "A", "text\n");
 	assert_int_equal(answer(A), DECIDE_PUT);
 	is_installed(feed.row, A, NULL);

@@ -12,6 +12,7 @@
 #include "tests/support/libscratch.h"
 
 static struct book book;
+static const struct follow_settings follow = { .max_drop = 25 };
 static struct book_feed feed;
 static struct fault f;
 
@@ -108,10 +109,10 @@ what_changed_since_and_what_has_a_note_is_looked_at(void **state)
 	fine(note_put(book.db, feed.row + 1, P("O"), NOTE_EDITED, "x", &f));
 	feed.settled = 1;
 	feed.stored = 2;
-	fine(todo_make(&book, &feed, false, &f));
+	fine(todo_make(&book, &feed, &follow, false, &f));
 	paths_are(P("B") " " P("C") " " P("D") " " P("N") " ");
 	feed.settled = 2;
-	fine(todo_make(&book, &feed, false, &f));
+	fine(todo_make(&book, &feed, &follow, false, &f));
 	paths_are(P("D") " " P("N") " ");
 }
 
@@ -124,7 +125,7 @@ of_the_whole_everything_here_and_there_is(void **state)
 	feed_drops(2, P("B"));
 	is_installed(P("Z"));
 	feed.settled = feed.stored = 2;
-	fine(todo_make(&book, &feed, true, &f));
+	fine(todo_make(&book, &feed, &follow, true, &f));
 	paths_are(P("A") " " P("Z") " ");
 }
 
@@ -158,8 +159,8 @@ holds(int left)
 	}
 	feed.settled = 1;
 	feed.stored = 2;
-	fine(todo_make(&book, &feed, false, &f));
-	fine(todo_gate(&book, &feed, 25, &hold, &f));
+	fine(todo_make(&book, &feed, &follow, false, &f));
+	fine(todo_gate(&book, &feed, &follow, &hold, &f));
 	return hold;
 }
 
@@ -172,10 +173,10 @@ many_removals_wait_for_a_person(void **state)
 	assert_true(holds(9));
 	/* Who looked at them lets them pass, and those of that serial only. */
 	feed.allowed = 1;
-	fine(todo_gate(&book, &feed, 25, &hold, &f));
+	fine(todo_gate(&book, &feed, &follow, &hold, &f));
 	assert_true(hold);
 	feed.allowed = 2;
-	fine(todo_gate(&book, &feed, 25, &hold, &f));
+	fine(todo_gate(&book, &feed, &follow, &hold, &f));
 	assert_false(hold);
 }
 
