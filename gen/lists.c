@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "gen/glance.h"
+#include "items/came.h"
 #include "items/line_set.h"
 #include "items/lint.h"
 #include "items/patterns.h"
@@ -18,8 +19,8 @@ struct list {
 	struct item was, is; /* was may have no kind */
 	char *path;
 	struct buf old, text; /* contents */
-	struct line_set published;
-	size_t first, count; /* of its new lines, in the lint */
+	struct buf came;      /* its new patterns, one a line */
+	size_t first;	      /* of these, in the lint */
 };
 
 struct lists {
@@ -40,7 +41,7 @@ list_clear(struct list *l)
 	free(l->path);
 	buf_clear(&l->old);
 	buf_clear(&l->text);
-	line_set_clear(&l->published);
+	buf_clear(&l->came);
 }
 
 static void
@@ -70,7 +71,8 @@ add_list(struct lists *s, const struct item *was, const struct item *is,
 	l = &grown[s->count++];
 	*l = (struct list){ .path = strdup(path),
 		.old = BUF_INIT(BUF_ANY),
-		.text = BUF_INIT(BUF_ANY) };
+		.text = BUF_INIT(BUF_ANY),
+		.came = BUF_INIT(BUF_ANY) };
 	if (l->path == NULL)
 		return fault_memory(f);
 	if (was->kind != ITEM_NONE && item_copy(was, &l->was, f) == -1)
@@ -112,17 +114,13 @@ add_new_lines(struct lists *s, struct list *l, struct fault *f)
 	if (shelf_content_bytes(shelf, &l->is.digest, &l->text, f) == -1 ||
 	    (l->was.kind == ITEM_PATTERNS &&
 		shelf_content_bytes(shelf, &l->was.digest, &l->old, f) == -1) ||
-	    line_set_add_patterns(&l->published, l->old.data, l->old.len, f) ==
-		-1)
+	    came_patterns(&l->old, &l->text, &l->came, f) == -1)
 		return -1;
 	l->first = lint_count(s->lint);
-	walk = patterns_walk(l->text.data, l->text.len);
+	walk = patterns_walk(l->came.data, l->came.len);
 	while (patterns_next(&walk, &line))
-		if (line.size > 0 &&
-		    !line_set_has(&l->published, line.text, line.size) &&
-		    lint_add(s->lint, line.text, line.size, f) == -1)
+		if (lint_add(s->lint, line.text, line.size, f) == -1)
 			return -1;
-	l->count = lint_count(s->lint) - l->first;
 	return 0;
 }
 
@@ -152,27 +150,85 @@ leave_out(struct lists *s, const struct list *l,
 	return scan_say(s->result, text.data, known > 0, f);
 }
 
+/* Bad lines of a list: all of them, and as they stand in it at first. */
+struct bad {
+	struct line_set set;
+	struct patterns_walk came;
+	struct patterns_line next; /* text NULL: no more */
+	size_t number;		   /* of the next one, in the lint */
+};
+
+static void
+bad_clear(struct bad *bad)
+{
+	line_set_clear(&bad->set);
+}
+
+static void
+go_to_next(struct bad *bad)
+{
+	do {
+		bad->number++;
+		if (!patterns_next(&bad->came, &bad->next)) {
+			bad->next.text = NULL;
+			return;
+		}
+	} while (!line_set_has(&bad->set, bad->next.text, bad->next.size));
+}
+
+static bool
+is_next(const struct bad *bad, const struct patterns_line *line)
+{
+	return bad->next.text != NULL && bad->next.size == line->size &&
+	    memcmp(bad->next.text, line->text, line->size) == 0;
+}
+
+/* What was published already may have come for a second time. */
 static int
-filter(struct lists *s, const struct list *l, struct buf *kept, struct fault *f)
+find_bad(const struct lists *s, const struct list *l, struct bad *bad,
+    struct fault *f)
+{
+	OWNED(line_set_clear) struct line_set published = LINE_SET_INIT;
+	struct patterns_walk walk = patterns_walk(l->came.data, l->came.len);
+	struct patterns_line line;
+	size_t i;
+
+	for (i = l->first; patterns_next(&walk, &line); i++) {
+		if (lint_answer(s->lint, i) == LINT_GOOD)
+			continue;
+		if (published.count == 0 &&
+		    line_set_add_patterns(&published, l->old.data, l->old.len,
+			f) == -1)
+			return -1;
+		if (!line_set_has(&published, line.text, line.size) &&
+		    line_set_add(&bad->set, line.text, line.size, f) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+filter(struct lists *s, const struct list *l, struct bad *bad, struct buf *kept,
+    struct fault *f)
 {
 	struct patterns_walk walk = patterns_walk(l->text.data, l->text.len);
 	struct patterns_line line;
-	size_t i = l->first, from = 0;
+	size_t from = 0;
 
-	while (patterns_next(&walk, &line)) {
-		bool is_new = line.size > 0 &&
-		    !line_set_has(&l->published, line.text, line.size);
-
-		if (is_new && lint_answer(s->lint, i) != LINT_GOOD) {
-			if (leave_out(s, l, &line, lint_reason(s->lint, i),
-				f) == -1)
+	bad->came = patterns_walk(l->came.data, l->came.len);
+	bad->number = l->first - 1;
+	go_to_next(bad);
+	for (; patterns_next(&walk, &line); from = walk.at) {
+		if (is_next(bad, &line)) {
+			if (leave_out(s, l, &line,
+				lint_reason(s->lint, bad->number), f) == -1)
 				return -1;
-		} else if (buf_add(kept, l->text.data + from, walk.at - from,
-			       f) == -1) {
+			go_to_next(bad);
+		} else if (!line_set_has(&bad->set, line.text, line.size) &&
+		    buf_add(kept, l->text.data + from, walk.at - from, f) ==
+			-1) {
 			return -1;
 		}
-		i += is_new;
-		from = walk.at;
 	}
 	return 0;
 }
@@ -197,19 +253,21 @@ put_filtered(struct lists *s, struct list *l, const struct buf *kept,
 static int
 finish_list(struct lists *s, struct list *l, struct fault *f)
 {
+	OWNED(bad_clear) struct bad bad = { .set = LINE_SET_INIT };
 	OWNED_BUF struct buf kept = BUF_INIT(BUF_ANY);
 	struct db *db = s->ledger->db;
 
-	if (db_run(db, f,
+	if (find_bad(s, l, &bad, f) == -1 ||
+	    db_run(db, f,
 		"UPDATE left_out SET current = 0 WHERE feed = ? AND path = ?",
 		"it", s->feed, l->path) == -1 ||
-	    filter(s, l, &kept, f) == -1 ||
+	    (bad.set.count > 0 && filter(s, l, &bad, &kept, f) == -1) ||
 	    db_run(db, f,
 		"DELETE FROM left_out WHERE feed = ? AND path = ?"
 		" AND NOT current",
 		"it", s->feed, l->path) == -1)
 		return -1;
-	return kept.len == l->text.len ? 0 : put_filtered(s, l, &kept, f);
+	return bad.set.count == 0 ? 0 : put_filtered(s, l, &kept, f);
 }
 
 static int

@@ -45,8 +45,7 @@ windows_may_have(const struct windows *w, const char *word, size_t n)
 	for (i = 0; i < n; i++) {
 		window = push(window, word[i]);
 		bit = bit_of(window);
-		if (i >= WINDOW - 1 &&
-		    (w->bits[bit / 8] & 1u << bit % 8) == 0)
+		if (i >= WINDOW - 1 && (w->bits[bit / 8] & 1u << bit % 8) == 0)
 			return false;
 	}
 	return true;

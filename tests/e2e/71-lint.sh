@@ -107,6 +107,10 @@ ok "gen leaves out what no follower should install, and tells of each once"
 echo 'casino-spam is a word' >"$T/from/Shop.txt"
 publish_list '# ours' 'spammer\.example' 'casino-spam # all' 'carpets'
 published '# ours' 'spammer\.example' 'casino-spam # all' 'carpets'
+publish_list '# ours' 'spammer\.example' 'casino-spam # all' 'casino-spam' \
+    'carpets' 'twice+|' 'twice+|' 'casino-spam # all'
+published '# ours' 'spammer\.example' 'casino-spam # all' 'casino-spam' \
+    'carpets' 'casino-spam # all'
 rm "$T/from/Shop.txt"
 ok "what was published stays, and a line is judged anew with its list"
 

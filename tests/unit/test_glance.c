@@ -157,7 +157,8 @@ a_damaged_row_is_made_anew(void **state)
 		"UPDATE glance SET windows = zeroblob(65536)",
 		"UPDATE glance SET windows = x'00', digest = x'00'",
 		"UPDATE glance SET windows = zeroblob(65536), digest = x''",
-		"DELETE FROM glance" };
+		"DELETE FROM glance"
+	};
 	size_t i;
 
 	(void)state;
@@ -186,9 +187,13 @@ static void
 what_a_sieve_finds_the_windows_may_have(void **state)
 {
 	static const char *const texts[] = { "", "abc", "Abcd", "xxABCDEFyy",
-		"abcd\xc3\xa4" "efgh", "\xd1\x81\xd0\xbf\xd0\xb0\xd0\xbc" };
+		"abcd\xc3\xa4"
+		"efgh",
+		"\xd1\x81\xd0\xbf\xd0\xb0\xd0\xbc" };
 	static const char *const words[] = { "abcd", "bcde", "ABCDEF", "efgh",
-		"d\xc3\xa4" "e", "\xd0\xbf\xd0\xb0", "cdxy" };
+		"d\xc3\xa4"
+		"e",
+		"\xd0\xbf\xd0\xb0", "cdxy" };
 	size_t i, k;
 
 	(void)state;
