@@ -19,9 +19,9 @@
  * files are the administrator's, who makes mistakes, but is no enemy.
  *
  * The kinds are [state], [publish], [notify] and [network], which stand once
- * and have no name, and [feed NAME], [follow NAME] and [merge NAME].  One configuration is
- * for all programs: each reads all of it, and binds the sections that are its
- * own.
+ * and have no name, and [feed NAME], [follow NAME] and [merge NAME].  One
+ * configuration is for all programs: each reads all of it, and binds the
+ * sections that are its own.
  *
  *	OWNED(config_free_p) struct config *c = NULL;
  *	if (config_load(options.config, &c, f) == -1) ...

@@ -3,11 +3,11 @@
 #include "feeds/page.h"
 
 static void
-put_meta(struct xml_writer *w, const char *attribute, const char *name,
+put_meta(struct xml_writer *w, const char *kind, const char *of,
     const char *content)
 {
 	xml_begin(w, "meta");
-	xml_put(w, attribute, name);
+	xml_put(w, kind, of);
 	xml_put(w, "content", content);
 	xml_end(w);
 }

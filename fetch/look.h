@@ -51,7 +51,10 @@ void look_clear(struct look *l);
 int look_item(const struct look_at *at, const char *path, struct look *l,
     struct fault *f) __attribute__((warn_unused_result));
 
-/* Read what is to be written (DECIDE_PUT), after the #acl rule, without bad patterns. */
+/*
+ * Read what is to be written (DECIDE_PUT), after the #acl rule, without bad
+ * patterns.
+ */
 int look_content(const struct look_at *at, struct look *l, struct fault *f)
     __attribute__((warn_unused_result));
 

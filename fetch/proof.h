@@ -6,8 +6,9 @@
  * strangers' programs, and this one has the network.  New patterns are held
  * against all pages but those that are as this feed brought them: gen has held
  * the patterns against their texts, and to read them all would cost more than
- * the rest of an update.  Patterns that were found good before are not held against pages
- * that changed since: people wrote those while the patterns were in force.
+ * the rest of an update.  Patterns that were found good before are not held
+ * against pages that changed since: people wrote those while the patterns were
+ * in force.
  */
 #ifndef FETCH_PROOF_H
 #define FETCH_PROOF_H

@@ -47,8 +47,7 @@ const char *const innocent_texts[] = {
 	"You can download the source and the documentation for free.",
 	"Please send comments and patches to the mailing list.",
 	"Our next meeting will be on Monday at 10:30 in room 42.",
-	"The price of the ticket is 25.00 EUR, or 30 dollars, online or at the "
-	"door.",
+	"The price of the ticket is 25.00 EUR, or 30 dollars, at the door.",
 	"He bought a new car, a house by the lake and a cheap flight to Rome.",
 	"The doctor said that a healthy diet and sleep are the best medicine.",
 	"Music, films, games, sports, travel, hotels, maps, weather and news.",
@@ -59,21 +58,21 @@ const char *const innocent_texts[] = {
 	"To install it, run the following commands as root and restart Apache.",
 	"Dies ist eine Seite des Wikis; jeder darf sie bearbeiten und verbessern.",
 	"Cette page est un brouillon; merci de ne pas la modifier pour l'instant.",
-	"Esta p\u00e1gina explica c\u00f3mo editar el texto y a\u00f1adir im\u00e1genes.",
+	"Esta p\u00e1gina explica c\u00f3mo editar el texto.",
 	"Questa pagina descrive come si usa il programma e dove si trova.",
-	"Esta p\u00e1gina n\u00e3o existe ainda; voc\u00ea pode cri\u00e1-la agora.",
+	"Esta p\u00e1gina n\u00e3o existe ainda; voc\u00ea pode editar.",
 	"Deze pagina gaat over de installatie van de software op een server.",
 	"Den h\u00e4r sidan beskriver hur man redigerar en text i wikin.",
-	"Ta strona opisuje, jak edytowa\u0107 tekst i dodawa\u0107 za\u0142\u0105czniki.",
-	"\u042d\u0442\u0430 \u0441\u0442\u0440\u0430\u043d\u0438\u0446\u0430 "
-	"\u043e\u043f\u0438\u0441\u044b\u0432\u0430\u0435\u0442 "
+	"Ta strona opisuje, jak edytowa\u0107 tekst i za\u0142\u0105czniki.",
+	"\u042d\u0442\u0430 \u0441\u0442\u0440\u0430\u043d\u0438\u0446\u0430",
+	"\u043e\u043f\u0438\u0441\u044b\u0432\u0430\u0435\u0442",
 	"\u0440\u0430\u0431\u043e\u0442\u0443 \u0441 \u0432\u0438\u043a\u0438.",
-	"\u3053\u306e\u30da\u30fc\u30b8\u306f\u30a6\u30a3\u30ad\u306e"
+	"\u3053\u306e\u30da\u30fc\u30b8\u306f\u30a6\u30a3\u30ad\u306e",
 	"\u4f7f\u3044\u65b9\u3092\u8aac\u660e\u3057\u307e\u3059\u3002",
-	"\u8fd9\u4e2a\u9875\u9762\u4ecb\u7ecd\u5982\u4f55\u7f16\u8f91"
+	"\u8fd9\u4e2a\u9875\u9762\u4ecb\u7ecd\u5982\u4f55\u7f16\u8f91",
 	"\u7ef4\u57fa\u3002",
-	"January February March April May June July August September October "
-	"November December Monday Tuesday Wednesday Thursday Friday Saturday "
+	"January February March April May June July August September October",
+	"November December Monday Tuesday Wednesday Thursday Friday Saturday",
 	"Sunday",
 	"0123456789 abcdefghijklmnopqrstuvwxyz ABCDEFGHIJKLMNOPQRSTUVWXYZ",
 	".,;:!?-_+*/=<>()[]{}|\\\"'`~@#$%^&",

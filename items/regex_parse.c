@@ -227,7 +227,7 @@ item(struct parse *p, uint32_t *out)
 static bool
 branch(struct parse *p, uint32_t *out)
 {
-	uint32_t last = REGEX_NONE, one;
+	uint32_t last = REGEX_NONE, one = REGEX_NONE;
 
 	*out = regex_new_node(p, REGEX_ALL);
 	while (!regex_at_end(p) && regex_peek(p, 0) != '|' &&

@@ -54,7 +54,7 @@ choose_branch(const struct maker *m, uint32_t choice)
 
 	for (k = node[choice].first; k != REGEX_NONE; k = node[k].next)
 		count++;
-	which = (uint32_t)m->variant % count;
+	which = count > 0 ? (uint32_t)m->variant % count : 0;
 	for (k = node[choice].first; which > 0; which--)
 		k = node[k].next;
 	return k;

@@ -129,7 +129,7 @@ if command -v nginx >/dev/null && command -v curl >/dev/null; then
 	    grep -qi '^cache-control: max-age=60$' "$T/head" ||
 		fail "the feed's head: $(cat "$T/head")"
 	cp "$T/www/wikicast/help/index.html" "$T/mirror/wikicast/help"
-	for file in feed.atom index.html key.asc "$(cd "$T/mirror/wikicast/help"
+	for file in feed.atom index.html key.asc "$(cd "$T/mirror/wikicast/help" &&
 	    ls -d pool/*/*.tar.zst)"; do
 		head_of "$file" |
 			grep -qi '^content-security-policy: sandbox; ' ||

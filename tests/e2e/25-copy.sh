@@ -63,7 +63,7 @@ cp -a site/news www/news
 # Not the newest step, which stands in the feed as well.
 newest=$(grep -o '[0-9a-f]*\.step\.zst' site/news/feed.atom)
 [ -n "$newest" ] || fail 'no step in the feed'
-file=$(ls www/news/pool/*/*.step.zst | grep -vF "$newest" | head -n 1)
+file=$(find www/news/pool -name '*.step.zst' ! -name "$newest" | head -n 1)
 size=$(stat -c %s "$file")
 head -c "$size" /dev/zero >half && cat half >"$file"
 sig=$(ls www/news/pool/*/*.sig | head -n 1)

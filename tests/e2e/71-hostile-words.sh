@@ -9,7 +9,7 @@ attack_start "serve = $T/served/news"
 
 ESC=$(printf '\033')
 says() { printf '%s\n' "$1" >"$CONTROL"; }
-NASTY="$ESC[2J$ESC]0;owned$(printf '\007\177\302\233\342\200\256')"
+NASTY="${ESC}[2J${ESC}]0;owned$(printf '\007\177\302\233\342\200\256')"
 attack 'a hostile encoding' 3 "'feed.atom': is encoded ('?\[2J" \
     says "feed.atom encoded=$NASTY"
 attack 'a hostile transfer encoding' 3 "mirror '$URL': 'feed.atom'" \
@@ -104,7 +104,7 @@ for field in title summary; do
 	again
 	well
 	resign -e "0,/<updated>/s/<updated>[^<]*/<updated>$soon/" \
-	    -e "0,/<$field/s|(<$field[^>]*>)[^<]*|\1$escaped\&#x202e;|"
+	    -e "0,/<$field/s|(<${field}[^>]*>)[^<]*|\1$escaped\&#x202e;|"
 	[ $field = title ] && resign 's/&#x202e;//'
 	fetches f 0 -q
 	silent

@@ -173,7 +173,7 @@ ok 'resume ends fork and hold together'
 # Removals that a person asks for wait for nobody, however many they are; and
 # what is held stays on the shelf for as long as the hold.
 for n in $(seq 30); do echo "$n" >wiki2/Many$n.txt; done
-again() { expect 0 wikicast gen -q -c twin.conf "$@"; }
+again() { expect 0 wikicast gen -q -c twin.conf; }
 at=$(serial site2/news/feed.atom)
 again
 fetches me 0
