@@ -7,9 +7,13 @@
 #include "fetch/book.h"
 #include "fetch/settings.h"
 
-/* Wait for it; WIKICAST_SERIAL is the serial that the wiki has now. */
-int after_hook(const struct follow_settings *follow,
-    const struct book_feed *feed, struct fault *f)
+/*
+ * Wait for it; WIKICAST_SERIAL is the serial that the wiki has now.  news: the
+ * wiki was changed.  Without that it is run if it is to be run again, since it
+ * failed; ran says so.
+ */
+int after_hook(struct book *book, const struct follow_settings *follow,
+    const struct book_feed *feed, bool news, bool *ran, struct fault *f)
     __attribute__((warn_unused_result));
 
 #endif

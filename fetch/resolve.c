@@ -318,6 +318,7 @@ settle(struct resolve *r, enum settle_choice choice, const struct buf *text,
 		.text = text,
 		.three = &r->three };
 	const struct settle_result *s = &r->settled;
+	bool ran;
 
 	if (settle_item(&r->book, &r->settings, r->follow, &r->feed, r->now,
 		r->o->dry_run, &one, &r->settled, f) == -1)
@@ -330,7 +331,7 @@ settle(struct resolve *r, enum settle_choice choice, const struct buf *text,
 		    "%s could not be written; 'wikicast status' tells why",
 		    r->name.data);
 	if (!r->o->dry_run && s->merged + s->installed + s->removed > 0 &&
-	    after_hook(r->follow, &r->feed, f) == -1)
+	    after_hook(&r->book, r->follow, &r->feed, true, &ran, f) == -1)
 		return -1;
 	return say(r, result_text(r), f);
 }

@@ -139,6 +139,8 @@ hold(struct rollback *r, struct fault *f)
 static int
 put_back(struct rollback *r, struct fault *f)
 {
+	bool ran;
+
 	if (hold(r, f) == -1)
 		return -1;
 	if (!settle_due(r->follow, &r->feed))
@@ -150,7 +152,7 @@ put_back(struct rollback *r, struct fault *f)
 	if (r->o->dry_run ||
 	    r->settled.installed + r->settled.removed + r->settled.merged == 0)
 		return 0;
-	return after_hook(r->follow, &r->feed, f);
+	return after_hook(&r->book, r->follow, &r->feed, true, &ran, f);
 }
 
 static int

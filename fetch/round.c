@@ -212,12 +212,14 @@ announce_phase(struct round *r)
 static void
 hook_phase(struct round *r)
 {
+	const struct settle_result *s = &r->settled;
 	struct fault f = { 0 };
+	bool news = s->installed + s->removed + s->merged > 0, ran;
 
-	if (r->settled.installed + r->settled.removed + r->settled.merged == 0)
-		return;
-	if (after_hook(r->follow, &r->feed, &f) == -1)
+	if (after_hook(r->book, r->follow, &r->feed, news, &ran, &f) == -1)
 		complain(r, "!after", &f);
+	else if (ran)
+		no_complaint(r, "!after");
 }
 
 static bool

@@ -1,10 +1,11 @@
 #include "gen/run.h"
 
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/child.h"
 #include "base/file.h"
+#include "base/hook.h"
 #include "base/num.h"
 #include "base/report.h"
 #include "feeds/signature.h"
@@ -162,11 +163,22 @@ publish_all(const struct publisher *settings, const struct options *o,
  * ended before it was in place has left none, or a part beside it.
  */
 static int
-finish_site(const struct publisher *settings, bool news, struct fault *f)
+finish_site(const struct publisher *settings, bool news, bool *known,
+    struct fault *f)
 {
+	OWNED_FD int folder = -1;
+	struct hook_result hook;
+	int rc;
+
+	*known = false;
 	if (news_write_site(settings, f) == -1)
 		return fault_within(f, "the site's index.html");
-	return news ? child_hook(&settings->after, NULL, 0, f) : 0;
+	if (file_open_folder(AT_FDCWD, settings->state, &folder, f) == -1)
+		return -1;
+	rc = hook_run(folder, "after.due", news, &settings->after, NULL, &hook,
+	    f);
+	*known = hook.known;
+	return rc;
 }
 
 static int
@@ -179,7 +191,7 @@ run(const struct options *o, const struct run_options *g, struct fault *f)
 		.at_once = g->at_once,
 		.after = g->after,
 		.now = time_now() };
-	bool news = false;
+	bool news = false, known;
 	int status;
 
 	if (publisher_load(o->config, &settings, f) == -1 ||
@@ -192,8 +204,12 @@ run(const struct options *o, const struct run_options *g, struct fault *f)
 	if (report_end(out, f) == -1)
 		status = exit_worse(status, fault_exit(f));
 	if ((news || (status == EXIT_DONE && !how.dry_run)) &&
-	    finish_site(&settings, news, f) == -1)
+	    finish_site(&settings, news, &known, f) == -1) {
 		status = exit_worse(status, fault_exit(f));
+		/* Under cron each cause is said once. */
+		if (known && o->verbosity == LOG_QUIET)
+			*f = (struct fault){ 0 };
+	}
 	return status;
 }
 
